@@ -1,0 +1,73 @@
+#pragma once
+// What a check is: one row of the table in checks/table/table.cpp, one folder beside it.
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checks/finding.hpp"
+#include "lib/dns/name.hpp"
+#include "lib/net/address.hpp"
+
+namespace mailmedic {
+
+namespace asio = boost::asio;
+namespace dns { class Resolver; }
+namespace smtp { class Prober; }
+namespace tls { class TrustStore; }
+
+using TimePoint = std::chrono::system_clock::time_point;
+using Facts = boost::json::object;
+
+/// How a check ended as a whole.
+enum class Outcome {
+  ran,             ///< everything that it wanted to know is known
+  inconclusive,    ///< something could not be told: CheckReport::unknowns says what
+  not_applicable,  ///< nothing to judge: `reason` says why (a domain without mail has no MX to connect to)
+};
+
+struct CheckReport {
+  std::string_view check{};          ///< the check's id
+  Outcome outcome = Outcome::ran;
+  std::string reason{};              ///< for not_applicable: one English sentence
+  std::vector<Finding> findings{};
+  std::vector<Finding> unknowns{};   ///< what could not be told and why; never a failure, never a pass
+  Facts facts{};                     ///< JSON of this check under its id
+
+  /// Records something that could not be told.
+  void could_not_tell(Finding unknown) {
+    outcome = Outcome::inconclusive;
+    unknowns.push_back(std::move(unknown));
+  }
+};
+
+/// What is being audited.
+struct Target {
+  dns::Name domain;
+  std::vector<net::Address> sending_addresses{};   ///< addresses that send the domain's mail (--ip)
+  std::vector<std::string> selectors{};            ///< DKIM selectors that the user named (--selector)
+  std::optional<std::string> helo{};               ///< the name that the sending host says in EHLO (--helo)
+  std::vector<std::string> blocklists{};           ///< zones to ask instead of the data file's (--list)
+};
+
+/// Everything that a check may touch outside itself.
+struct Probes {
+  dns::Resolver& dns;
+  smtp::Prober& smtp;
+  const tls::TrustStore& trust;
+  TimePoint now;
+};
+
+struct Check {
+  std::string_view id;     ///< "spf"
+  std::string_view title;  ///< in English; the catalogue has it in both languages
+  /// The target and the probes must outlive the coroutine.
+  asio::awaitable<CheckReport> (*run)(const Target& target, Probes& probes);
+};
+
+}  // namespace mailmedic

@@ -1,0 +1,19 @@
+# Everything comes from Debian 12; `run` installs it (see cmake/packages).
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(Boost 1.81 EXACT REQUIRED COMPONENTS program_options json url)
+pkg_check_modules(ldns REQUIRED IMPORTED_TARGET ldns)
+pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET libidn2)
+pkg_check_modules(psl REQUIRED IMPORTED_TARGET libpsl)
+pkg_check_modules(ctemplate REQUIRED IMPORTED_TARGET libctemplate_nothreads)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+
+# What every room stands on, and the precompiled header that they all reuse (so all must share these definitions).
+add_library(foundation INTERFACE)
+target_link_libraries(foundation INTERFACE Boost::headers Boost::json fmt::fmt Threads::Threads)
+file(WRITE ${PROJECT_BINARY_DIR}/precompiled.cpp "")
+add_library(precompiled OBJECT ${PROJECT_BINARY_DIR}/precompiled.cpp)
+target_link_libraries(precompiled PRIVATE foundation)
+target_precompile_headers(precompiled PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp)
