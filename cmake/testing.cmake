@@ -1,0 +1,18 @@
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+# mailmedic_test(unit/name USES lib/dns tests/support): tests/unit/name_test.cpp, or every *.cpp of the folder
+# tests/unit/name/, as one program. Each TEST is one test of ctest; DATA folders are reached by MAILMEDIC_SOURCE_DIR.
+function(mailmedic_test name)
+  cmake_parse_arguments(TEST "" "" "USES;LINKS;LABELS" ${ARGN})
+  string(REPLACE "/" "_" target test_${name})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}_test.cpp ${PROJECT_SOURCE_DIR}/tests/${name}/*.cpp)
+  add_executable(${target} ${sources})
+  target_precompile_headers(${target} REUSE_FROM precompiled)
+  string(REPLACE "/" "_" used "${TEST_USES}")
+  target_link_libraries(${target} PRIVATE ${used} ${TEST_LINKS} foundation GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${target} PRIVATE MAILMEDIC_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                             MAILMEDIC_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS "${TEST_LABELS}")
+endfunction()

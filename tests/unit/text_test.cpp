@@ -1,0 +1,65 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "lib/text/ascii.hpp"
+#include "lib/text/shown.hpp"
+#include "lib/text/tag_list.hpp"
+
+using namespace mailmedic::text;
+using testing::ElementsAre;
+
+TEST(Shown, MakesTerminalEscapesHarmless) {
+  EXPECT_EQ(shown("220 \x1b[31mred\r\n"), "220 \\x1b[31mred\\x0d\\x0a");
+  EXPECT_EQ(shown(std::string_view("a\0b", 3)), "a\\x00b");
+  EXPECT_EQ(shown("\xc2\x9b" "31m"), "\\u{009b}31m");  // C1 CSI in UTF-8
+  EXPECT_EQ(shown("\x9b" "31m"), "\\x9b31m");          // and as a bare byte
+}
+
+TEST(Shown, KeepsTextAndShowsWhatDeceives) {
+  EXPECT_EQ(shown("Grüße 邮件"), "Grüße 邮件");
+  EXPECT_EQ(shown("a\u202egpj"), "a\\u{202e}gpj");
+  EXPECT_EQ(shown("\xe9t\xe9"), "\\xe9t\\xe9");  // Latin-1
+}
+
+TEST(Shown, CutsLongTextAtACharacter) {
+  EXPECT_EQ(shown("abcdef", 3), "abc... (6 bytes)");
+  EXPECT_EQ(shown("ab邮件", 4), "ab... (8 bytes)");
+}
+
+TEST(Utf8, RefusesOverlongSurrogatesAndBeyond) {
+  EXPECT_TRUE(is_utf8("\xf0\x9f\x93\xa7"));
+  EXPECT_FALSE(is_utf8("\xc0\xaf"));
+  EXPECT_FALSE(is_utf8("\xed\xa0\x80"));
+  EXPECT_FALSE(is_utf8("\xf4\x90\x80\x80"));
+  EXPECT_FALSE(is_utf8("\xe9"));
+}
+
+TEST(DisplayWidth, CountsWideCharactersTwice) {
+  EXPECT_EQ(display_width("spf"), 3);
+  EXPECT_EQ(display_width("邮件"), 4);
+}
+
+TEST(TagList, KeepsOrderDuplicatesAndInnerSpace) {
+  const auto list = TagList::parse(" v=DKIM1 ; n= two words;p=;p=x; ").value();
+  ASSERT_EQ(list.tags().size(), 4u);
+  EXPECT_EQ(list.value("n"), "two words");
+  EXPECT_EQ(list.value("p"), "");
+  EXPECT_EQ(list.value("q"), std::nullopt);
+  EXPECT_THAT(list.duplicates(), ElementsAre("p"));
+}
+
+TEST(TagList, TellsWhereItBroke) {
+  const auto no_equals = TagList::parse("v=DMARC1; reject");
+  ASSERT_TRUE(no_equals.has_error());
+  EXPECT_EQ(no_equals.error().offset, 10u);
+  const auto bad_name = TagList::parse("v=1; 2x=3");
+  ASSERT_TRUE(bad_name.has_error());
+  EXPECT_EQ(bad_name.error().offset, 5u);
+}
+
+TEST(Ascii, SplitsAndTrims) {
+  EXPECT_THAT(split("a,,b", ','), ElementsAre("a", "", "b"));
+  EXPECT_THAT(words("  mx \t -all "), ElementsAre("mx", "-all"));
+  EXPECT_EQ(trimmed("\t x \r\n"), "x");
+  EXPECT_TRUE(starts_with_ignoring_case("V=SPF1 a", "v=spf1"));
+}
