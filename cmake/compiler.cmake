@@ -35,5 +35,5 @@ if(MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_link_options(-fuse-ld=mold)
 endif()
 
-# Asio and Beast are compiled once, in lib/net/boost_impl.cpp.
+# Asio and Beast are compiled once, in cmake/boost_impl.cpp.
 add_compile_definitions(BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
