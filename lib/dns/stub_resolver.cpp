@@ -70,6 +70,13 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
     send_waiting();
   }
 
+  /// The delay of an answer counts from here: a busy thread may send long after it was asked to.
+  void on_sent(UdpChannel& channel, const std::vector<std::uint16_t>& ids) override {
+    const auto now = Clock::now();
+    for (const std::uint16_t id : ids)
+      if (const auto found = channel.open_questions.find(id); found != channel.open_questions.end()) found->second->sent = now;
+  }
+
   void on_failure(UdpChannel& channel, const std::string& why) override {
     std::vector<PendingQuestion*> failed;
     for (const auto& [id, pending] : channel.open_questions) failed.push_back(pending);
@@ -135,7 +142,7 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
     move_to(on_the_way_[pending.tries - 1], pending);
     server.window.on_sent();
     ++messages_sent_;
-    channel->send(encode_query(pending.question, pending.id));
+    channel->send(pending.id, encode_query(pending.question, pending.id));
     watch_the_clock();
   }
 

@@ -38,8 +38,8 @@ void UdpChannel::close() {
   socket_.close(ignored);
 }
 
-void UdpChannel::send(std::string message) {
-  outbox_.push_back(std::move(message));
+void UdpChannel::send(std::uint16_t id, std::string message) {
+  outbox_.push_back({id, std::move(message)});
   if (flushing_) return;
   flushing_ = true;  // once for all that is sent in this turn of the event loop
   asio::post(socket_.get_executor(), [self = shared_from_this()] { self->flush(); });
@@ -52,13 +52,16 @@ void UdpChannel::flush() {
     std::array<iovec, batch> parts{};
     const std::size_t count = std::min(batch, outbox_.size() - sent);
     for (std::size_t i = 0; i < count; ++i) {
-      parts[i] = {outbox_[sent + i].data(), outbox_[sent + i].size()};
+      std::string& message = outbox_[sent + i].message;
+      parts[i] = {message.data(), message.size()};
       messages[i].msg_hdr.msg_iov = &parts[i];
       messages[i].msg_hdr.msg_iovlen = 1;
     }
     const int done = ::sendmmsg(socket_.native_handle(), messages.data(), static_cast<unsigned>(count), 0);
     if (done > 0) {
-      sent += static_cast<std::size_t>(done);
+      std::vector<std::uint16_t> ids;
+      for (int i = 0; i < done; ++i) ids.push_back(outbox_[sent++].id);
+      listener_.on_sent(*this, ids);
       continue;
     }
     if (errno == EINTR) continue;

@@ -22,6 +22,8 @@ class UdpChannel : public std::enable_shared_from_this<UdpChannel> {
   struct Listener {
     virtual ~Listener() = default;
     virtual void on_message(UdpChannel& channel, std::string_view message) = 0;
+    /// The messages of these ids left just now.
+    virtual void on_sent(UdpChannel& channel, const std::vector<std::uint16_t>& ids) = 0;
     /// The network refused: nobody listens there, or there is no way to it. Everything open here failed.
     virtual void on_failure(UdpChannel& channel, const std::string& why) = 0;
   };
@@ -31,7 +33,7 @@ class UdpChannel : public std::enable_shared_from_this<UdpChannel> {
 
   /// A source port of the system's random choice; an error text when the socket cannot be had.
   std::optional<std::string> open(const std::optional<net::Address>& bind);
-  void send(std::string message);
+  void send(std::uint16_t id, std::string message);
   void close();
 
   std::unordered_map<std::uint16_t, PendingQuestion*> open_questions;  ///< by message id
@@ -46,7 +48,11 @@ class UdpChannel : public std::enable_shared_from_this<UdpChannel> {
   boost::asio::ip::udp::socket socket_;
   net::Endpoint server_;
   Listener& listener_;
-  std::vector<std::string> outbox_;
+  struct Outgoing {
+    std::uint16_t id;
+    std::string message;
+  };
+  std::vector<Outgoing> outbox_;
   bool flushing_ = false;
 };
 
