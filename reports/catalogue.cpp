@@ -4,8 +4,7 @@
 
 #include <filesystem>
 
-#define TOML_HEADER_ONLY 0
-#include <toml++/toml.h>
+#include "lib/text/toml.hpp"
 
 namespace mailmedic::reports {
 
@@ -36,16 +35,13 @@ std::string filled(std::string_view text, const Args& args) {
 
 namespace {
 
-std::vector<std::string> strings(const toml::node_view<const toml::node> node) {
-  std::vector<std::string> out;
-  if (const toml::array* array = node.as_array())
-    for (const toml::node& item : *array)
-      if (const auto text = item.value<std::string>()) out.push_back(*text);
-  return out;
-}
+using boost::json::object;
 
-Words words(const toml::node_view<const toml::node> node) {
-  return {node["title"].value_or(std::string()), node["why"].value_or(std::string()), node["fix"].value_or(std::string())};
+Words words(const object& entry, std::string_view language) {
+  const boost::json::value* value = entry.if_contains(language);
+  const object* table = value ? value->if_object() : nullptr;
+  if (!table) return {};
+  return {text::string_of(*table, "title"), text::string_of(*table, "why"), text::string_of(*table, "fix")};
 }
 
 /// An error text, or empty.
@@ -68,30 +64,30 @@ const Catalogue::Subject& Catalogue::subject(std::string_view name) {
   if (const auto found = subjects_.find(name); found != subjects_.end()) return found->second;
   Subject& subject = subjects_[std::string(name)];
   const std::string path = fmt::format("{}/{}.toml", directory_, name);
-  toml::table parsed;
-  try {
-    parsed = toml::parse_file(path);
-  } catch (const toml::parse_error& broken) {  // Debian's toml++ is compiled with exceptions
-    fail(fmt::format("{}:{}: {}", path, broken.source().begin.line, broken.description()));
+  const auto parsed = text::read_toml(path);
+  if (!parsed) {
+    fail(parsed.error().why);
     return subject;
   }
-  for (const auto& [key, node] : parsed) {
-    const toml::node_view<const toml::node> view(node);
-    if (key.str() == "about") {
-      subject.en = view["en"].value_or(std::string());
-      subject.zh = view["zh"].value_or(std::string());
+  for (const auto& item : *parsed) {
+    const object* table = item.value().if_object();
+    const std::string key(item.key());
+    if (!table) continue;
+    if (key == "about") {
+      subject.en = text::string_of(*table, "en");
+      subject.zh = text::string_of(*table, "zh");
       continue;
     }
     Entry entry;
-    entry.id = fmt::format("{}.{}", name, key.str());
-    entry.spec = view["spec"].value_or(std::string());
-    entry.references = strings(view["references"]);
-    entry.caused_by = strings(view["caused-by"]);
-    entry.publish = view["publish"].value_or(std::string());
-    entry.en = words(view["en"]);
-    entry.zh = words(view["zh"]);
-    if (const auto why = read_severity(view["severity"].value_or(std::string()), entry.severity); !why.empty())
-      fail(fmt::format("{}:{}: {}", path, node.source().begin.line, why));
+    entry.id = fmt::format("{}.{}", name, key);
+    entry.spec = text::string_of(*table, "spec");
+    entry.references = text::strings_of(*table, "references");
+    entry.caused_by = text::strings_of(*table, "caused-by");
+    entry.publish = text::string_of(*table, "publish");
+    entry.en = words(*table, "en");
+    entry.zh = words(*table, "zh");
+    if (const auto why = read_severity(text::string_of(*table, "severity"), entry.severity); !why.empty())
+      fail(fmt::format("{}: [{}]: {}", path, key, why));
     subject.entries.emplace(entry.id, std::move(entry));
   }
   return subject;
