@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/asio/ip/address.hpp>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -46,7 +47,12 @@ struct Endpoint {
   std::uint16_t port = 0;
 
   std::string text() const;
-  auto operator<=>(const Endpoint&) const = default;
+  bool operator==(const Endpoint&) const = default;
+  /// By address, IPv4 first, then port. Written out, as Asio's addresses have only "<".
+  std::strong_ordering operator<=>(const Endpoint& other) const {
+    if (address != other.address) return address < other.address ? std::strong_ordering::less : std::strong_ordering::greater;
+    return port <=> other.port;
+  }
 };
 
 /// "ADDR" or "ADDR:PORT", IPv6 with a port in brackets. Nothing on any other text.

@@ -1,0 +1,141 @@
+#include "lib/smtp/network_prober.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/ip/host_name.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include "lib/smtp/transport.hpp"
+
+namespace mailmedic::smtp {
+
+namespace {
+/// RFC 5321 section 4.1.3.
+std::string literal(const net::Address& address) {
+  return fmt::format("[{}{}]", address.is_v6() ? "IPv6:" : "", address.to_string());
+}
+
+std::string our_name(const ProbeRequest& request, const NetworkOptions& options, const net::Address& local) {
+  if (!request.helo.empty()) return request.helo;
+  if (!options.helo.empty()) return options.helo;
+  boost::system::error_code failed;
+  const std::string name = asio::ip::host_name(failed);
+  const bool full = !failed && name.find('.') != std::string::npos && !name.ends_with('.') && !name.ends_with(".localdomain");
+  return full ? name : literal(net::unmapped(local));
+}
+
+/// One probe under way: does what the dialogue says, and writes down how it went.
+class Run {
+ public:
+  Run(Probe& probe, const NetworkOptions& options, const asio::any_io_executor& executor)
+      : probe_(probe), options_(options), transport_(executor, probe.transcript) {}
+
+  asio::awaitable<void> operator()(const tls::TrustStore& store, std::chrono::system_clock::time_point now) {
+    if (!co_await connect()) co_return;
+    DialogueSettings settings{.helo = probe_.our_name, .encryption = probe_.request.encryption};
+    settings.quit_after = probe_.request.quit_after;
+    settings.mail_from = probe_.request.mail_from;
+    settings.rcpt_to = probe_.request.rcpt_to;
+    Dialogue dialogue(std::move(settings));
+    Action action = dialogue.start();
+    while (action.kind != Action::Kind::done) {
+      begin(dialogue.stage());
+      if (action.kind == Action::Kind::start_tls)
+        action = co_await do_tls(dialogue, store, now);
+      else
+        action = co_await exchange(dialogue, std::move(action));
+    }
+    static_cast<Conversation&>(probe_) = dialogue.seen();
+    if (probe_.cause == Cause::local_error && probe_.why.empty())
+      probe_.why = "our name, the sender or the recipient holds a control character";
+    transport_.close();
+  }
+
+ private:
+  asio::awaitable<bool> connect() {
+    begin(Stage::connect);
+    probe_.transcript.note("connecting to " + probe_.connected_to.text());
+    const auto error = co_await transport_.connect(probe_.connected_to, options_.bind_address, options_.timeout);
+    end(error ? StageRecord::Outcome::failed : StageRecord::Outcome::passed);
+    probe_.our_name = our_name(probe_.request, options_, transport_.local_address());
+    if (!error) co_return true;
+    probe_.cause = cause_of(error);
+    probe_.stopped_at = Stage::connect;
+    probe_.error = error;
+    probe_.why = error == boost::system::errc::invalid_argument && options_.bind_address
+                     ? "cannot connect from " + options_.bind_address->to_string()
+                     : error.message();
+    probe_.transcript.note("no connection: " + probe_.why);
+    co_return false;
+  }
+
+  asio::awaitable<Action> exchange(Dialogue& dialogue, Action action) {
+    const Stage stage = dialogue.stage();
+    const auto limit = stage == Stage::quit ? std::min(options_.quit_timeout, options_.timeout) : options_.timeout;
+    if (action.kind == Action::Kind::send) co_await transport_.send(std::move(action.line), limit);
+    Received received = co_await transport_.receive(limit);
+    if (received.cause != Cause::none) {
+      end(StageRecord::Outcome::failed);
+      co_return fail(dialogue, received);
+    }
+    if (received.reply.bare_lf) probe_.bare_lf = true;
+    const bool yes = received.reply.is_positive() && (stage != Stage::starttls || received.reply.code == 220);
+    end(yes ? StageRecord::Outcome::passed : StageRecord::Outcome::rejected);
+    co_return dialogue.on_reply(received.reply);
+  }
+
+  Action fail(Dialogue& dialogue, const Received& received) {
+    Cause cause = received.cause;
+    // The first words are the ones that show what listens there.
+    if (cause == Cause::reply_malformed && dialogue.stage() == Stage::banner) cause = Cause::not_smtp;
+    if (dialogue.stage() != Stage::quit) {
+      probe_.error = received.error;
+      probe_.why = received.why.empty() && received.error ? received.error.message() : received.why;
+      probe_.transcript.note(fmt::format("{}: {}", cause_text(cause), probe_.why));
+    }
+    return dialogue.on_failure(cause);
+  }
+
+  asio::awaitable<Action> do_tls(Dialogue& dialogue, const tls::TrustStore& store, std::chrono::system_clock::time_point now) {
+    probe_.text_before_tls = transport_.take_left_over().substr(0, 4096);
+    if (!probe_.text_before_tls.empty()) {
+      probe_.transcript.received(probe_.text_before_tls, false);
+      probe_.transcript.note("clear text after the reply to STARTTLS: discarded");
+    }
+    tls::Handshake shake = co_await transport_.start_tls(probe_.request.host, store, now, options_.timeout);
+    const bool completed = shake.completed;
+    end(completed ? StageRecord::Outcome::passed : StageRecord::Outcome::failed);
+    std::string note = completed ? fmt::format("TLS started: {} {} {}", shake.protocol, shake.cipher, shake.group)
+                                 : fmt::format("TLS failed: {} {}", tls::failure_text(shake.failure), shake.error);
+    probe_.transcript.note(note);
+    if (!completed) probe_.why = shake.error;
+    probe_.handshake = std::move(shake);
+    co_return completed ? dialogue.on_tls() : dialogue.on_failure(Cause::tls_failed);
+  }
+
+  void begin(Stage stage) {
+    probe_.stages.push_back({stage, probe_.transcript.elapsed(), {}, StageRecord::Outcome::failed});
+  }
+  void end(StageRecord::Outcome outcome) {
+    StageRecord& stage = probe_.stages.back();
+    stage.duration = probe_.transcript.elapsed() - stage.started;
+    stage.outcome = outcome;
+  }
+
+  Probe& probe_;
+  const NetworkOptions& options_;
+  Transport transport_;
+};
+}  // namespace
+
+asio::awaitable<Probe> NetworkProber::probe(ProbeRequest request) {
+  const auto executor = co_await asio::this_coro::executor;
+  Probe probe;
+  probe.connected_to = net::redirected(options_.connect_to, request.host, request.endpoint);
+  probe.request = std::move(request);
+  Run run(probe, options_, executor);
+  co_await run(store_, now_);
+  co_return probe;
+}
+
+}  // namespace mailmedic::smtp

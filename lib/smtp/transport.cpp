@@ -1,0 +1,124 @@
+#include "lib/smtp/transport.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/error.hpp>
+
+namespace mailmedic::smtp {
+
+using boost::system::error_code;
+
+namespace {
+constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
+}
+
+Cause cause_of(const error_code& error) {
+  namespace errc = boost::system::errc;
+  if (!error) return Cause::none;
+  if (error == boost::beast::error::timeout || error == errc::timed_out) return Cause::timed_out;
+  if (error == errc::connection_refused) return Cause::refused;
+  if (error == errc::connection_reset || error == errc::connection_aborted || error == errc::broken_pipe) return Cause::reset;
+  if (error == asio::error::eof) return Cause::closed;
+  // The last two are what a machine without IPv6 says.
+  if (error == errc::network_unreachable || error == errc::host_unreachable || error == errc::network_down ||
+      error == errc::address_not_available || error == errc::address_family_not_supported)
+    return Cause::unreachable;
+  return Cause::local_error;
+}
+
+asio::awaitable<error_code> Transport::connect(net::Endpoint to, std::optional<net::Address> local, Limit limit) {
+  const asio::ip::tcp::endpoint endpoint(to.address, to.port);
+  error_code failed;
+  socket_.socket().open(endpoint.protocol(), failed);
+  if (failed) co_return failed;
+  if (local && local->is_v6() == to.address.is_v6()) {
+    const asio::ip::tcp::endpoint from(*local, 0);
+    socket_.socket().bind(from, failed);
+    // Not "unreachable": the address to start from is ours, and is not there.
+    if (failed) co_return make_error_code(boost::system::errc::invalid_argument);
+  }
+  socket_.expires_after(limit);
+  const auto [error] = co_await socket_.async_connect(endpoint, as_values);
+  co_return error;
+}
+
+asio::awaitable<void> Transport::send(Line line, Limit limit) {
+  transcript_.sent(line, tls_.has_value());
+  socket_.expires_after(limit);
+  const std::string bytes = line.wire + "\r\n";
+  if (tls_) {
+    co_await tls_->write(bytes);
+    co_return;
+  }
+  co_await asio::async_write(socket_, asio::buffer(bytes), as_values);
+}
+
+asio::awaitable<error_code> Transport::read_more() {
+  if (tls_) co_return co_await tls_->read(buffer_);
+  char bytes[4096];
+  const auto [error, size] = co_await socket_.async_read_some(asio::buffer(bytes), as_values);
+  buffer_.append(bytes, size);
+  co_return error;
+}
+
+asio::awaitable<Received> Transport::receive(Limit limit) {
+  socket_.expires_after(limit);
+  while (true) {
+    buffer_.erase(0, parser_.feed(buffer_));
+    note_lines();
+    if (parser_.state() == ReplyParser::State::complete) {
+      Received out;
+      out.reply = parser_.take();
+      co_return out;
+    }
+    if (parser_.state() != ReplyParser::State::incomplete) {
+      Received out;
+      out.cause = parser_.state() == ReplyParser::State::too_long ? Cause::reply_too_long : Cause::reply_malformed;
+      out.why = parser_.why();
+      co_return out;
+    }
+    const error_code error = co_await read_more();
+    if (error && buffer_.empty()) co_return end_of_input(error);
+  }
+}
+
+Received Transport::end_of_input(error_code error) {
+  Received out;
+  out.error = error;
+  out.cause = cause_of(error);
+  if (parser_.pending().empty()) return out;
+  transcript_.received(parser_.pending(), tls_.has_value());
+  transcript_.note("the line above has no end");
+  if (parser_.pending_is_foreign()) {
+    out.cause = Cause::reply_malformed;
+    out.why = "bytes that no reply starts with";
+  }
+  return out;
+}
+
+void Transport::note_lines() {
+  for (const std::string& line : parser_.take_raw_lines()) transcript_.received(line, tls_.has_value());
+}
+
+asio::awaitable<tls::Handshake> Transport::start_tls(std::string host, const tls::TrustStore& store,
+                                                     std::chrono::system_clock::time_point now, Limit limit) {
+  tls::Offer offer;
+  offer.host = host;
+  tls_.emplace(socket_, offer);
+  tls::Handshake facts = co_await tls_->handshake(std::move(host), store, now, limit);
+  co_return facts;
+}
+
+net::Address Transport::local_address() const {
+  error_code failed;
+  return socket_.socket().local_endpoint(failed).address();
+}
+
+void Transport::close() {
+  error_code ignored;
+  socket_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  socket_.socket().close(ignored);
+}
+
+}  // namespace mailmedic::smtp

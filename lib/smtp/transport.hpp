@@ -1,0 +1,62 @@
+#pragma once
+#include <boost/asio/awaitable.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "lib/net/address.hpp"
+#include "lib/smtp/prober.hpp"
+#include "lib/smtp/reply.hpp"
+#include "lib/smtp/transcript.hpp"
+#include "lib/tls/stream.hpp"
+
+namespace mailmedic::smtp {
+
+/// What came of waiting for a reply.
+struct Received {
+  Cause cause = Cause::none;  ///< none: `reply` is there
+  Reply reply;
+  boost::system::error_code error;
+  std::string why;
+};
+
+/// Carries lines and replies over one connection, in the clear and then over TLS, and writes the transcript.
+/// Each call is bounded by its limit; after one that passed, the connection is closed.
+class Transport {
+ public:
+  using Limit = std::chrono::steady_clock::duration;
+
+  Transport(const asio::any_io_executor& executor, Transcript& transcript) : socket_(executor), transcript_(transcript) {}
+
+  /// From `local` where it is given and of the same family as the endpoint.
+  asio::awaitable<boost::system::error_code> connect(net::Endpoint to, std::optional<net::Address> local, Limit limit);
+  /// A failed write shows at the next read, which may still find the server's last words.
+  asio::awaitable<void> send(Line line, Limit limit);
+  asio::awaitable<Received> receive(Limit limit);
+  /// `host` for SNI and name comparison; may be empty.
+  asio::awaitable<tls::Handshake> start_tls(std::string host, const tls::TrustStore& store,
+                                            std::chrono::system_clock::time_point now, Limit limit);
+
+  /// Bytes that came and belong to no reply yet; they are gone then. RFC 3207 section 6: before TLS such bytes
+  /// must not be taken for what comes after.
+  std::string take_left_over() { return std::exchange(buffer_, {}); }
+  net::Address local_address() const;
+  void close();
+
+ private:
+  asio::awaitable<boost::system::error_code> read_more();
+  Received end_of_input(boost::system::error_code error);
+  void note_lines();
+
+  boost::beast::tcp_stream socket_;
+  std::optional<tls::Stream> tls_;
+  Transcript& transcript_;
+  ReplyParser parser_;
+  std::string buffer_;
+};
+
+/// The cause that a failed connect or read has.
+Cause cause_of(const boost::system::error_code& error);
+
+}  // namespace mailmedic::smtp
