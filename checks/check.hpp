@@ -53,6 +53,9 @@ struct Target {
   std::vector<std::string> selectors{};            ///< DKIM selectors that the user named (--selector)
   std::optional<std::string> helo{};               ///< the name that the sending host says in EHLO (--helo)
   std::vector<std::string> blocklists{};           ///< zones to ask instead of the data file's (--list)
+  /// The resolver stands for a world of its own (a laboratory, a split horizon): addresses of special use (loopback,
+  /// private, documentation) are ordinary there and are not judged.
+  bool private_world = false;
 };
 
 /// Everything that a check may touch outside itself.
@@ -61,6 +64,7 @@ struct Probes {
   smtp::Prober& smtp;
   const tls::TrustStore& trust;
   TimePoint now;
+  std::string data_directory{};  ///< of the installed data files: blocklists.toml
 };
 
 struct Check {

@@ -1,0 +1,124 @@
+#include "reports/html.hpp"
+
+#include <ctemplate/template.h>
+#include <fmt/format.h>
+
+#include <boost/json/serialize.hpp>
+#include <filesystem>
+
+#include "lib/text/shown.hpp"
+#include "reports/json.hpp"
+#include "reports/phrases.hpp"
+
+namespace mailmedic::reports {
+
+namespace {
+
+std::string_view css_class(const std::optional<Severity>& severity) { return severity ? severity_word(*severity) : "unknown"; }
+
+class Page {
+ public:
+  Page(Catalogue& catalogue, Language language) : catalogue_(catalogue), language_(language), say_(phrases(language)), page_("page") {}
+
+  void fill(const std::vector<Report>& reports) {
+    set(page_, "LANG", language_ == Language::zh ? "zh-CN" : "en");
+    const std::pair<const char*, std::string_view> labels[] = {{"L_WHY", say_.why}, {"L_SEEN", say_.seen}, {"L_FIX", say_.fix},
+        {"L_PUBLISH", say_.publish}, {"L_ALSO", say_.also}, {"L_SEE", say_.see}, {"L_CHECKS", say_.checks}, {"L_MADE_BY", say_.made_by}};
+    for (const auto& [name, text] : labels) page_.SetGlobalValue(name, std::string(text));
+    std::string titles;
+    for (const Report& report : reports) titles += (titles.empty() ? "" : ", ") + text::shown(report.target, 100);
+    set(page_, "TITLE", titles);
+    if (!reports.empty()) set(page_, "VERSION", reports.front().version);
+    for (const Report& report : reports) one(report, *page_.AddSectionDictionary("REPORT"));
+  }
+  const ctemplate::TemplateDictionary& dictionary() const { return page_; }
+
+ private:
+  using Dictionary = ctemplate::TemplateDictionary;
+  static void set(Dictionary& where, const char* name, std::string_view text) { where.SetValue(name, std::string(text)); }
+  static void show(Dictionary& where, const char* section, const char* name, std::string_view text) {
+    if (!text.empty()) set(*where.AddSectionDictionary(section), name, text);
+  }
+
+  void one(const Report& report, Dictionary& out) {
+    const Judgement judgement = judge(report, catalogue_, language_);
+    const std::string_view verdicts[] = {say_.ok, say_.warning, say_.problem, say_.inconclusive};
+    set(out, "TARGET", text::shown(report.target, 300));
+    set(out, "STATUS", status_word(judgement.status));
+    set(out, "VERDICT", verdicts[static_cast<int>(judgement.status)]);
+    set(out, "STARTED", iso_time(report.started));
+    set(out, "TOOK", fmt::format("{:.2f} s", std::chrono::duration<double>(report.duration).count()));
+    const std::tuple<int, std::string_view, const char*> counts[] = {{judgement.problems, say_.problems_n, "error"},
+        {judgement.warnings, say_.warnings_n, "warning"}, {judgement.infos, say_.notes_n, "info"}, {judgement.unknowns, say_.unknowns_n, "unknown"}};
+    for (const auto& [count, what, kind] : counts) {
+      if (!count) continue;
+      Dictionary& chip = *out.AddSectionDictionary("COUNT");
+      set(chip, "NUMBER", std::to_string(count));
+      set(chip, "WHAT", what);
+      set(chip, "KIND", kind);
+    }
+    if (judgement.findings.empty()) show(out, "NOTHING", "TEXT", say_.nothing_found);
+    for (const Judged& judged : judgement.findings) finding(judged, *out.AddSectionDictionary("FINDING"));
+    for (const CheckReport& check : report.checks) {
+      Dictionary& row = *out.AddSectionDictionary("CHECK");
+      set(row, "NAME", catalogue_.title(check.check, language_));
+      std::string how(check.outcome == Outcome::ran ? say_.ran : check.outcome == Outcome::inconclusive ? say_.not_told : say_.not_applicable);
+      if (!check.reason.empty()) how += fmt::format(" ({})", text::shown(check.reason));
+      set(row, "HOW", how);
+      boost::json::value facts(check.facts);
+      make_valid_utf8(facts);
+      if (!check.facts.empty()) show(row, "FACTS", "JSON", text::shown(boost::json::serialize(facts), 20000));
+    }
+  }
+
+  std::string_view word(const std::optional<Severity>& severity) const {
+    const std::string_view words[] = {say_.info, say_.warning_finding, say_.error, say_.critical};
+    return severity ? words[static_cast<int>(*severity)] : say_.unknown;
+  }
+
+  void finding(const Judged& judged, Dictionary& out) {
+    set(out, "SEVERITY", css_class(judged.severity));
+    set(out, "WORD", word(judged.severity));
+    set(out, "SUMMARY", text::shown(judged.title, 1000));
+    set(out, "ID", judged.finding->id);
+    set(out, "SUBJECT", text::shown(judged.finding->subject, 300));
+    show(out, "WHY", "TEXT", text::shown(judged.why));
+    show(out, "FIX", "TEXT", text::shown(judged.fix));
+    show(out, "PUBLISH", "TEXT", text::shown(judged.publish, 4000));
+    for (const Evidence& seen : judged.finding->evidence) evidence(seen, *out.AddSectionDictionary("EVIDENCE"));
+    for (const std::string& reference : judged.references) show(out, "REFERENCE", "TEXT", reference);
+    for (const Judged& consequence : judged.consequences) {
+      Dictionary& also = *out.AddSectionDictionary("CONSEQUENCE");
+      set(also, "SEVERITY", css_class(consequence.severity));
+      set(also, "WORD", word(consequence.severity));
+      set(also, "SUMMARY", text::shown(consequence.title, 1000));
+      for (const Evidence& seen : consequence.finding->evidence) evidence(seen, *also.AddSectionDictionary("EVIDENCE"));
+    }
+  }
+
+  static void evidence(const Evidence& seen, Dictionary& out) {
+    set(out, "SOURCE", text::shown(seen.source, 300));
+    set(out, "TEXT", text::shown(seen.text, 4000));
+  }
+
+  Catalogue& catalogue_;
+  Language language_;
+  const Phrases& say_;
+  Dictionary page_;
+};
+
+}  // namespace
+
+text::Parsed<std::string> to_html(const std::vector<Report>& reports, Catalogue& catalogue, Language language,
+                                  const std::string& template_file) {
+  // ctemplate prints its own complaints to standard error and returns false; the file is checked first.
+  if (!std::filesystem::is_regular_file(template_file)) return text::ParseError{0, "no template at " + template_file};
+  Page page(catalogue, language);
+  page.fill(reports);
+  std::string out;
+  if (!ctemplate::ExpandTemplate(template_file, ctemplate::STRIP_BLANK_LINES, &page.dictionary(), &out))
+    return text::ParseError{0, "the template does not work: " + template_file};
+  return out;
+}
+
+}  // namespace mailmedic::reports

@@ -1,0 +1,97 @@
+#include "reports/json.hpp"
+
+#include <fmt/chrono.h>
+
+#include "lib/text/shown.hpp"
+
+namespace mailmedic::reports {
+
+namespace json = boost::json;
+
+std::string iso_time(TimePoint time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
+
+namespace {
+
+json::object finding_to_json(const Judged& judged, std::string_view caused_by) {
+  const Finding& finding = *judged.finding;
+  json::object out;
+  out["id"] = finding.id;
+  if (judged.severity) out["severity"] = severity_word(*judged.severity);
+  out["check"] = judged.check;
+  out["subject"] = finding.subject;
+  out["summary"] = judged.title;
+  if (!judged.why.empty()) out["why"] = judged.why;
+  if (!judged.fix.empty()) out["fix"] = judged.fix;
+  if (!judged.publish.empty()) out["publish"] = judged.publish;
+  if (!caused_by.empty()) out["caused_by"] = caused_by;
+  json::object args;
+  for (const auto& [name, value] : finding.args) args[name] = value;
+  out["args"] = std::move(args);
+  json::array evidence;
+  for (const Evidence& seen : finding.evidence) evidence.push_back(json::object{{"source", seen.source}, {"text", seen.text}});
+  out["evidence"] = std::move(evidence);
+  json::array references;
+  for (const std::string& reference : judged.references) references.push_back(json::value(reference));
+  out["references"] = std::move(references);
+  return out;
+}
+
+void collect(const std::vector<Judged>& all, std::string_view cause, json::array& findings, json::array& unknowns) {
+  for (const Judged& judged : all) {
+    (judged.severity ? findings : unknowns).push_back(finding_to_json(judged, cause));
+    collect(judged.consequences, judged.finding->id, findings, unknowns);
+  }
+}
+
+std::string_view outcome_word(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::ran: return "ran";
+    case Outcome::inconclusive: return "inconclusive";
+    case Outcome::not_applicable: return "not-applicable";
+  }
+  return "inconclusive";
+}
+
+}  // namespace
+
+void make_valid_utf8(json::value& value) {
+  if (auto* string = value.if_string()) {
+    if (!text::is_utf8({string->data(), string->size()})) *string = text::shown({string->data(), string->size()}, string->size());
+  } else if (auto* array = value.if_array()) {
+    for (json::value& item : *array) make_valid_utf8(item);
+  } else if (auto* object = value.if_object()) {
+    for (auto& item : *object) make_valid_utf8(item.value());
+  }
+}
+
+json::object to_json(const Report& report, Catalogue& catalogue, Language language) {
+  const Judgement judgement = judge(report, catalogue, language);
+  json::object out;
+  out["tool"] = report.tool;
+  out["version"] = report.version;
+  out["target"] = report.target;
+  out["started"] = iso_time(report.started);
+  out["duration_ms"] = report.duration.count();
+  out["status"] = status_word(judgement.status);
+  json::object facts = report.facts;
+  json::array checks;
+  for (const CheckReport& check : report.checks) {
+    facts[check.check] = check.facts;
+    json::object row{{"id", check.check}, {"outcome", outcome_word(check.outcome)}};
+    if (!check.reason.empty()) row["reason"] = check.reason;
+    checks.push_back(std::move(row));
+  }
+  if (!checks.empty()) out["checks"] = std::move(checks);
+  out["facts"] = std::move(facts);
+  json::array findings, unknowns;
+  collect(judgement.findings, {}, findings, unknowns);
+  out["findings"] = std::move(findings);
+  out["unknowns"] = std::move(unknowns);
+  json::value all(std::move(out));
+  make_valid_utf8(all);
+  return std::move(all.as_object());
+}
+
+}  // namespace mailmedic::reports

@@ -1,0 +1,17 @@
+#pragma once
+#include <boost/json/object.hpp>
+
+#include "reports/report.hpp"
+
+namespace mailmedic::reports {
+
+/// The report as docs/report.schema.json describes it. Bytes that are not UTF-8 are shown as text::shown does.
+boost::json::object to_json(const Report& report, Catalogue& catalogue, Language language);
+
+/// "2026-11-25T02:14:30Z"
+std::string iso_time(TimePoint time);
+
+/// Every string in `value` made valid UTF-8.
+void make_valid_utf8(boost::json::value& value);
+
+}  // namespace mailmedic::reports

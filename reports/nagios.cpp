@@ -1,0 +1,38 @@
+#include "reports/nagios.hpp"
+
+#include <fmt/format.h>
+
+#include "lib/text/shown.hpp"
+
+namespace mailmedic::reports {
+
+namespace {
+/// A "|" would end the text and begin the performance data.
+std::string harmless(std::string_view text) {
+  std::string out = text::shown(text, 300);
+  for (char& c : out)
+    if (c == '|') c = '/';
+  return out;
+}
+}  // namespace
+
+std::string to_nagios(const Report& report, Catalogue& catalogue, Language language) {
+  static constexpr std::string_view words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+  const Judgement judgement = judge(report, catalogue, language);
+  std::string line = fmt::format("{} - {}", words[static_cast<int>(judgement.status)], harmless(report.target));
+  int said = 0;
+  for (const Judged& judged : judgement.findings) {
+    const bool counts = judged.severity ? *judged.severity >= Severity::warning : judgement.status == Status::inconclusive;
+    if (!counts) continue;
+    if (said == 3) {
+      line += "; ...";
+      break;
+    }
+    line += fmt::format("{}{}", said++ ? "; " : ": ", harmless(judged.title));
+  }
+  line += fmt::format(" | problems={};;0 warnings={};0 unknown={} time={:.3f}s\n", judgement.problems, judgement.warnings,
+                      judgement.unknowns, std::chrono::duration<double>(report.duration).count());
+  return line;
+}
+
+}  // namespace mailmedic::reports

@@ -1,0 +1,18 @@
+#pragma once
+#include <string_view>
+
+#include "reports/catalogue.hpp"
+
+namespace mailmedic::reports {
+
+/// The few words of the reports themselves, in both languages.
+struct Phrases {
+  std::string_view ok, warning, problem, inconclusive;                 // verdicts
+  std::string_view info, warning_finding, error, critical, unknown;    // of a finding
+  std::string_view why, seen, fix, publish, also, see, checks, nothing_found, not_applicable, ran, not_told;
+  std::string_view problems_n, warnings_n, notes_n, unknowns_n, took, made_by, colon;
+};
+
+const Phrases& phrases(Language language);
+
+}  // namespace mailmedic::reports

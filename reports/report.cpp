@@ -1,0 +1,125 @@
+#include "reports/report.hpp"
+
+#include <algorithm>
+
+#include "lib/text/ascii.hpp"
+
+namespace mailmedic::reports {
+
+std::string_view status_word(Status status) {
+  switch (status) {
+    case Status::ok: return "ok";
+    case Status::warning: return "warning";
+    case Status::problem: return "problem";
+    case Status::inconclusive: return "inconclusive";
+  }
+  return "inconclusive";
+}
+
+std::string_view severity_word(Severity severity) {
+  switch (severity) {
+    case Severity::info: return "info";
+    case Severity::warning: return "warning";
+    case Severity::error: return "error";
+    case Severity::critical: return "critical";
+  }
+  return "info";
+}
+
+namespace {
+
+int rank(const Judged& judged) { return judged.severity ? static_cast<int>(*judged.severity) : -1; }
+
+/// Are two findings about the same thing: the same subject, or one's domain inside the other's?
+bool related(std::string_view a, std::string_view b) {
+  if (a == b) return true;
+  if (a.size() < b.size()) std::swap(a, b);
+  return a.ends_with(b) && a[a.size() - b.size() - 1] == '.';
+}
+
+Judged in_words(const Finding& finding, std::string_view check, bool unknown, Catalogue& catalogue, Language language) {
+  Judged judged{.finding = &finding, .check = check};
+  const Entry* entry = catalogue.find(finding.id);
+  if (!entry) {
+    judged.title = finding.id;
+    if (!unknown) judged.severity = finding.severity.value_or(Severity::warning);
+    return judged;
+  }
+  if (!unknown) judged.severity = finding.severity ? finding.severity : entry->severity;
+  const Words& words = entry->words(language);
+  judged.title = filled(words.title, finding.args);
+  judged.why = filled(words.why, finding.args);
+  judged.fix = filled(words.fix, finding.args);
+  judged.publish = filled(entry->publish, finding.args);
+  judged.references = entry->references;
+  return judged;
+}
+
+/// The index of the finding that explains `effect`, or nothing.
+std::optional<std::size_t> cause_of(const Judged& effect, const std::vector<Judged>& all, Catalogue& catalogue) {
+  const Entry* entry = catalogue.find(effect.finding->id);
+  if (!entry) return std::nullopt;
+  std::optional<std::size_t> best;
+  for (const std::string& cause : entry->caused_by) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i].finding->id != cause || all[i].finding == effect.finding) continue;
+      if (all[i].finding->subject == effect.finding->subject) return i;
+      if (!best && related(all[i].finding->subject, effect.finding->subject)) best = i;
+    }
+  }
+  return best;
+}
+
+void count(const Judged& judged, Judgement& out) {
+  if (!judged.severity) ++out.unknowns;
+  else if (*judged.severity >= Severity::error) ++out.problems;
+  else if (*judged.severity == Severity::warning) ++out.warnings;
+  else ++out.infos;
+}
+
+}  // namespace
+
+Judgement judge(const Report& report, Catalogue& catalogue, Language language) {
+  std::vector<Judged> all;
+  for (const CheckReport& check : report.checks)
+    for (const Finding& finding : check.findings) all.push_back(in_words(finding, check.check, false, catalogue, language));
+  for (const CheckReport& check : report.checks) {
+    for (const Finding& unknown : check.unknowns) {
+      // Several checks may have asked the same question: the reader needs to be told once.
+      const auto same = [&](const Judged& other) {
+        return !other.severity && other.finding->id == unknown.id && other.finding->subject == unknown.subject &&
+               other.finding->args == unknown.args;
+      };
+      if (std::none_of(all.begin(), all.end(), same)) all.push_back(in_words(unknown, check.check, true, catalogue, language));
+    }
+  }
+
+  Judgement out;
+  for (const Judged& judged : all) count(judged, out);
+  out.status = out.problems ? Status::problem : out.warnings ? Status::warning : out.unknowns ? Status::inconclusive : Status::ok;
+
+  // A cause may itself have a cause: walk up to the root, and never around.
+  std::vector<std::optional<std::size_t>> causes;
+  for (const Judged& judged : all) causes.push_back(cause_of(judged, all, catalogue));
+  const auto root_of = [&](std::size_t i) {
+    std::size_t root = i;
+    for (std::size_t steps = 0; causes[root] && steps < all.size(); ++steps) {
+      root = *causes[root];
+      if (root == i) return i;
+    }
+    return root;
+  };
+  std::vector<std::size_t> roots;
+  for (std::size_t i = 0; i < all.size(); ++i) roots.push_back(root_of(i));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (roots[i] != i) continue;
+    Judged root = all[i];
+    for (std::size_t j = 0; j < all.size(); ++j)
+      if (j != i && roots[j] == i) root.consequences.push_back(all[j]);
+    out.findings.push_back(std::move(root));
+  }
+  std::stable_sort(out.findings.begin(), out.findings.end(), [](const Judged& a, const Judged& b) { return rank(a) > rank(b); });
+  return out;
+}
+
+}  // namespace mailmedic::reports
