@@ -163,7 +163,7 @@ void write_facts(const Survey& survey, Facts& facts) {
 asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   CheckReport report{.check = "spf"};
   const Survey found = co_await survey(target.domain, probes.dns);
-  judge(found, report);
+  judge(found, report, target.private_world);
   if (found.first().answer.is_definite()) {
     write_facts(found, report.facts);
     if (found.first().records.empty()) co_await judge_missing(target, probes, found.first().answer, report);

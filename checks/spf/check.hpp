@@ -9,7 +9,8 @@ namespace mailmedic::spf {
 asio::awaitable<CheckReport> check(const Target& target, Probes& probes);
 
 /// What a survey says by itself, without any address: syntax, terms, includes, limits. Pure. Also for a proposed
-/// record. What could not be told goes to the report's unknowns.
-void judge(const Survey& survey, CheckReport& report);
+/// record. What could not be told goes to the report's unknowns. In a private world (Target::private_world) addresses
+/// of special use are ordinary.
+void judge(const Survey& survey, CheckReport& report, bool private_world = false);
 
 }  // namespace mailmedic::spf

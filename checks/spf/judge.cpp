@@ -70,7 +70,8 @@ std::optional<std::string> glued_place(const dns::Txt& txt) {
 
 class Judge {
  public:
-  Judge(const Survey& survey, CheckReport& report) : survey_(survey), report_(report), domain_(survey.domain.text()) {}
+  Judge(const Survey& survey, CheckReport& report, bool private_world)
+      : survey_(survey), report_(report), private_world_(private_world), domain_(survey.domain.text()) {}
 
   void run() {
     const Surveyed& first = survey_.first();
@@ -150,7 +151,7 @@ class Judge {
       if (network.length == 0 && term.qualifier == Qualifier::pass) wide.severity = Severity::critical;
       return;
     }
-    if (const auto use = net::special_use(network.network); !use.empty())
+    if (const auto use = net::special_use(network.network); !use.empty() && !private_world_)
       with_record(add("spf.private-address", {{"term", term.text}, {"use", std::string(use)}}));
     const std::string bytes = net::bytes_of(network.network);
     bool host_bits = false;
@@ -229,12 +230,13 @@ class Judge {
 
   const Survey& survey_;
   CheckReport& report_;
+  const bool private_world_;
   const std::string domain_;
   std::string record_text_;
 };
 
 }  // namespace
 
-void judge(const Survey& survey, CheckReport& report) { Judge(survey, report).run(); }
+void judge(const Survey& survey, CheckReport& report, bool private_world) { Judge(survey, report, private_world).run(); }
 
 }  // namespace mailmedic::spf

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "lib/dns/ask_all.hpp"
+#include "lib/dns/together.hpp"
 
 namespace mailmedic::spf {
 
@@ -114,7 +114,7 @@ asio::awaitable<Survey> survey(const dns::Name& domain, dns::Resolver& resolver,
       answers.front().status = dns::Status::answered;
       answers.front().records.push_back(std::move(record));
     } else {
-      answers = co_await dns::ask_all(std::move(asked), resolver);
+      answers = co_await dns::query_all(resolver, asked);
     }
     std::vector<dns::Name> next;
     for (std::size_t i = 0; i < level.size(); ++i) {
@@ -134,7 +134,7 @@ asio::awaitable<Survey> survey(const dns::Name& domain, dns::Resolver& resolver,
     level = std::move(next);
   }
   const std::vector<dns::Question> addresses(questions.begin(), questions.end());
-  std::vector<dns::Answer> answers = co_await dns::ask_all(addresses, resolver);
+  std::vector<dns::Answer> answers = co_await dns::query_all(resolver, addresses);
   for (std::size_t i = 0; i < addresses.size(); ++i) out.answers.emplace(addresses[i], std::move(answers[i]));
   Counter(out).walk(domain, 0);
   co_return out;

@@ -2,7 +2,6 @@
 // Holds the finding ids in a subject's code and its findings.toml together.
 #include <gtest/gtest.h>
 
-// Holds the ids in a subject's code and its findings.toml together, without the catalogue's loader.
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -64,44 +63,6 @@ inline void expect_words_are_filled(const Finding& finding) {
     const auto same = [&](const auto& arg) { return arg.first == name; };
     EXPECT_TRUE(std::any_of(finding.args.begin(), finding.args.end(), same)) << id << " gives no {" << name << "}";
   }
-namespace mailmedic::test {
-
-inline std::string file_text(const std::filesystem::path& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
-inline std::set<std::string> matches(const std::string& text, const std::string& pattern, const std::string& prefix = {}) {
-  std::set<std::string> out;
-  const std::regex expression(pattern);
-  for (std::sregex_iterator at(text.begin(), text.end(), expression), end; at != end; ++at) out.insert(prefix + (*at)[1].str());
-  return out;
-}
-
-/// The finding ids that the sources of checks/SUBJECT name.
-inline std::set<std::string> ids_in_code(const std::filesystem::path& source, const std::string& subject) {
-  std::set<std::string> out;
-  for (const auto& file : std::filesystem::directory_iterator(source / "checks" / subject))
-    if (file.path().extension() == ".cpp") out.merge(matches(file_text(file.path()), "\"(" + subject + R"re(\.[a-z0-9-]+)")re"));
-  return out;
-}
-
-/// The ids that checks/SUBJECT/findings.toml explains.
-inline std::set<std::string> ids_in_catalogue(const std::filesystem::path& source, const std::string& subject) {
-  auto out = matches(file_text(source / "checks" / subject / "findings.toml"), R"re((?:^|\n)\[([a-z0-9-]+)\])re", subject + ".");
-  out.erase(subject + ".about");
-  return out;
-}
-
-/// The {names} in the sentences of one entry.
-inline std::set<std::string> names_in_entry(const std::filesystem::path& source, const std::string& id) {
-  const auto dot = id.find('.');
-  const std::string text = file_text(source / "checks" / id.substr(0, dot) / "findings.toml");
-  const auto begin = text.find("\n[" + id.substr(dot + 1) + "]\n");
-  if (begin == std::string::npos) return {"no such entry"};
-  const auto end = text.find("\n[", begin + 2);
-  return matches(text.substr(begin, end == std::string::npos ? end : end - begin), R"re(\{([a-z0-9_-]+)\})re");
 }
 
 }  // namespace mailmedic::test
