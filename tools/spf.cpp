@@ -14,6 +14,40 @@ boost::asio::awaitable<void> evaluate(const spf::Query& query, Probes& probes, s
   evaluation = co_await spf::evaluate(query, probes.dns);
 }
 
+std::string_view outcome_text(spf::StepOutcome outcome) {
+  switch (outcome) {
+    case spf::StepOutcome::match: return "match";
+    case spf::StepOutcome::no_match: return "no match";
+    case spf::StepOutcome::error: return "error";
+    case spf::StepOutcome::not_evaluated: return "";
+  }
+  return "";
+}
+
+/// "include:_spf.example.net   no match   1 lookup", each level indented by two.
+void draw(const spf::Trace& trace, std::size_t depth, std::vector<std::string>& lines) {
+  const std::string indent(2 * depth, ' ');
+  lines.push_back(fmt::format("{}{}: {}", indent, trace.domain, trace.record.empty() ? trace.why : trace.record));
+  for (const spf::Step& step : trace.steps) {
+    std::string line = fmt::format("{}  {:<{}} {:<9}", indent, step.term, 40 - std::min<std::size_t>(36, 2 * depth), outcome_text(step.outcome));
+    if (step.lookups) line += fmt::format(" {} lookup{}", step.lookups, step.lookups == 1 ? "" : "s");
+    if (step.void_lookups) line += fmt::format(", {} void", step.void_lookups);
+    if (!step.why.empty()) line += "  " + step.why;
+    while (line.ends_with(' ')) line.pop_back();
+    lines.push_back(std::move(line));
+    if (step.child) draw(*step.child, depth + 2, lines);
+  }
+}
+
+reports::Exhibit tree_of(const spf::Evaluation& evaluation) {
+  reports::Exhibit exhibit;
+  exhibit.title = fmt::format("{} for {} ({} of {} lookups, {} of {} void)", spf::result_text(evaluation.result), evaluation.sender, evaluation.lookups,
+                              spf::max_lookups, evaluation.void_lookups.size(), spf::max_void_lookups);
+  draw(evaluation.trace, 0, exhibit.lines);
+  if (!evaluation.explanation.empty()) exhibit.lines.push_back("explanation: " + evaluation.explanation);
+  return exhibit;
+}
+
 reports::Report evaluated(const spf::Query& query, cli::Network& network) {
   reports::Report report = cli::begin_report("spf", query.sender.empty() ? query.helo : query.sender);
   report.checks.push_back({.check = "spf"});
@@ -25,10 +59,12 @@ reports::Report evaluated(const spf::Query& query, cli::Network& network) {
     report.checks[0] = interrupted({"spf", "", nullptr});
     return report;
   }
+  report.exhibits.push_back(tree_of(evaluation));
   report.facts = spf::to_json(evaluation);
   report.facts["ip"] = query.ip.to_string();
   report.facts["helo"] = query.helo;
   spf::judge(evaluation, query, report.checks[0]);
+  if (auto trouble = network.resolver_trouble()) report.checks.insert(report.checks.begin(), std::move(*trouble));
   return report;
 }
 
