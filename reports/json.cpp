@@ -78,7 +78,7 @@ json::object to_json(const Report& report, Catalogue& catalogue, Language langua
   json::object facts = report.facts;
   json::array checks;
   for (const CheckReport& check : report.checks) {
-    facts[check.check] = check.facts;
+    if (!check.facts.empty()) facts[check.check] = check.facts;
     json::object row{{"id", check.check}, {"outcome", outcome_word(check.outcome)}};
     if (!check.reason.empty()) row["reason"] = check.reason;
     checks.push_back(std::move(row));

@@ -20,8 +20,9 @@ constexpr std::chrono::seconds slow_greeting{10};
 std::string address_of(const Probe& probe) { return probe.request.endpoint.address.to_string(); }
 bool is_ipv6(const Probe& probe) { return probe.request.endpoint.address.is_v6(); }
 
+/// The subject is the host, so that the check "starttls" can be told what explains its silence.
 Finding about(std::string_view id, const SurveyedHost& host, const Probe& probe) {
-  Finding finding{.id = id, .subject = address_of(probe)};
+  Finding finding{.id = id, .subject = host.host.name.text()};
   finding.args = {{"address", address_of(probe)}, {"port", std::to_string(probe.request.endpoint.port)}, {"host", host.host.name.text()}};
   return finding;
 }
@@ -31,7 +32,7 @@ Evidence at(const Probe& probe, std::string_view what, std::string text) {
 }
 
 Evidence ending_of(const Probe& probe) {
-  const std::string_view stage = probe.stopped_at ? stage_text(*probe.stopped_at) : "end";
+  const std::string_view stage = probe.stopped_at ? stage_label(*probe.stopped_at) : "end";
   return at(probe, stage, probe.why.empty() ? std::string(cause_text(probe.cause)) : probe.why);
 }
 
@@ -115,7 +116,7 @@ void judge_connections(const Survey& survey, CheckReport& report) {
 void busy(const SurveyedHost& host, const Probe& probe, const Reply& reply, CheckReport& report) {
   Finding finding = about("smtp.busy", host, probe);
   finding.args.emplace_back("code", std::to_string(reply.code));
-  finding.evidence.push_back(at(probe, stage_text(*probe.stopped_at), reply.text()));
+  finding.evidence.push_back(at(probe, stage_label(*probe.stopped_at), reply.text()));
   report.could_not_tell(std::move(finding));
 }
 
@@ -133,7 +134,7 @@ void judge_ending(const SurveyedHost& host, const Probe& probe, CheckReport& rep
   const Stage stage = probe.stopped_at.value_or(Stage::quit);
   const auto found = [&](std::string_view id, Evidence evidence) {
     report.findings.push_back(about(id, host, probe));
-    report.findings.back().args.emplace_back("stage", stage_text(stage));
+    report.findings.back().args.emplace_back("stage", stage_label(stage));
     report.findings.back().evidence.push_back(std::move(evidence));
   };
   std::string last_words;
@@ -144,8 +145,8 @@ void judge_ending(const SurveyedHost& host, const Probe& probe, CheckReport& rep
     case Cause::banner_rejected: return found("smtp.banner-rejected", said(probe, "banner", probe.banner));
     case Cause::not_smtp: return found("smtp.not-smtp", at(probe, "instead of a banner", last_words));
     case Cause::ehlo_rejected: return judge_ehlo_rejected(host, probe, report);
-    case Cause::reply_malformed: return found("smtp.malformed-reply", at(probe, stage_text(stage), last_words));
-    case Cause::reply_too_long: return found("smtp.reply-too-long", at(probe, stage_text(stage), last_words.substr(0, 200)));
+    case Cause::reply_malformed: return found("smtp.malformed-reply", at(probe, stage_label(stage), last_words));
+    case Cause::reply_too_long: return found("smtp.reply-too-long", at(probe, stage_label(stage), last_words.substr(0, 200)));
     case Cause::timed_out:
     case Cause::closed:
     case Cause::reset: break;
@@ -156,7 +157,7 @@ void judge_ending(const SurveyedHost& host, const Probe& probe, CheckReport& rep
     return found(stage == Stage::banner ? "smtp.closed-before-banner" : "smtp.cut-off", ending_of(probe));
   // The limit is ours and shorter than the minutes that RFC 5321 section 4.5.3.2 grants the server.
   Finding finding = about("smtp.no-reply", host, probe);
-  finding.args.emplace_back("stage", stage_text(stage));
+  finding.args.emplace_back("stage", stage_label(stage));
   finding.evidence.push_back(ending_of(probe));
   report.could_not_tell(std::move(finding));
 }

@@ -92,11 +92,11 @@ void not_measured(const SurveyedHost& host, CheckReport& report) {
   const Probe& first = host.probes.front();
   Finding unknown{.id = "starttls.not-measured", .subject = host.host.name.text()};
   unknown.args = {{"host", host.host.name.text()},
-                  {"stage", std::string(smtp::stage_text(first.stopped_at.value_or(Stage::quit)))},
+                  {"stage", std::string(smtp::stage_label(first.stopped_at.value_or(Stage::quit)))},
                   {"cause", std::string(smtp::cause_text(first.cause))}};
   for (const Probe& probe : host.probes) {
     const bool greeted_off = probe.cause == Cause::banner_busy || probe.cause == Cause::banner_rejected;
-    unknown.evidence.push_back(at(probe, smtp::stage_text(probe.stopped_at.value_or(Stage::quit)),
+    unknown.evidence.push_back(at(probe, smtp::stage_label(probe.stopped_at.value_or(Stage::quit)),
                                   greeted_off && probe.banner ? probe.banner->text() : failure_reason(probe)));
   }
   report.could_not_tell(std::move(unknown));

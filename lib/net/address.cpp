@@ -58,12 +58,14 @@ std::string reverse_name(const Address& address) {
 
 bool Prefix::contains(const Address& address) const {
   if (network.is_v4() != address.is_v4()) return false;
-  const std::string a = bytes_of(network), b = bytes_of(address);
+  if (network.is_v4()) {
+    const std::uint32_t differing = network.to_v4().to_uint() ^ address.to_v4().to_uint();
+    return length == 0 || differing >> (32 - length) == 0;
+  }
+  const auto a = network.to_v6().to_bytes(), b = address.to_v6().to_bytes();
   const int whole = length / 8, rest = length % 8;
-  if (a.compare(0, whole, b, 0, whole) != 0) return false;
-  if (rest == 0) return true;
-  const int mask = 0xff << (8 - rest) & 0xff;
-  return (a[whole] & mask) == (b[whole] & mask);
+  if (!std::equal(a.begin(), a.begin() + whole, b.begin())) return false;
+  return rest == 0 || (a[whole] ^ b[whole]) >> (8 - rest) == 0;
 }
 
 std::string Prefix::text() const { return fmt::format("{}/{}", network.to_string(), length); }

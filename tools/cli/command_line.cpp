@@ -57,27 +57,6 @@ std::string option_of_variable(const po::options_description& options, std::stri
   return options.find_nothrow(name, false) && name != "config" ? name : std::string();
 }
 
-std::optional<ConnectTo> parse_connect_to(std::string_view text) {
-  // HOST:PORT, then an address that may hold colons in brackets, then a port.
-  const auto host_end = text.starts_with('[') ? text.find("]:") + 1 : text.find(':');
-  if (host_end == std::string_view::npos || host_end >= text.size()) return std::nullopt;
-  const auto port_end = text.find(':', host_end + 1);
-  if (port_end == std::string_view::npos) return std::nullopt;
-  ConnectTo out;
-  out.host = text::lower(text.substr(0, host_end));
-  const auto digits = text.substr(host_end + 1, port_end - host_end - 1);
-  if (!digits.empty()) {
-    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
-    if (failed != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  }
-  const auto to = net::parse_endpoint(text.substr(port_end + 1), 0);
-  if (!to) return std::nullopt;
-  out.to = *to;
-  if (out.to.port == 0) out.to.port = out.port;
-  if (out.to.port == 0) return std::nullopt;
-  return out;
-}
-
 }  // namespace
 
 std::string data_directory() {
@@ -165,8 +144,8 @@ std::string CommandLine::read_common() {
   if (!common_.ca_file.empty() && ::access(common_.ca_file.c_str(), R_OK) != 0)
     return fmt::format("--ca-file {}: {}", common_.ca_file, std::strerror(errno));
   for (const std::string& given : texts("connect-to")) {
-    const auto redirect = parse_connect_to(given);
-    if (!redirect) return fmt::format("--connect-to {}: give HOST:PORT:ADDR:PORT, as mx.example.org:25:127.0.0.1:2525", given);
+    const auto redirect = net::ConnectTo::parse(given);
+    if (!redirect) return fmt::format("--connect-to {}: {}; give HOST:PORT:ADDR:PORT, as mx.example.org:25:127.0.0.1:2525", given, redirect.error().why);
     common_.connect_to.push_back(*redirect);
   }
   static constexpr std::pair<std::string_view, Format> formats[] = {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lib/net/address.hpp"
+#include "lib/net/connect_to.hpp"
 #include "reports/catalogue.hpp"
 
 namespace mailmedic::cli {
@@ -17,13 +18,6 @@ namespace po = boost::program_options;
 enum class Format { text, json, ndjson, html, nagios };
 enum class Color { automatic, always, never };
 
-/// Sends a connection elsewhere, as curl's option does: for HOST:PORT connect to ADDR:PORT.
-struct ConnectTo {
-  std::string host;  ///< lower case; empty for any
-  std::uint16_t port = 0;  ///< 0 for any
-  net::Endpoint to;
-};
-
 /// What every tool takes.
 struct Common {
   std::vector<net::Endpoint> resolvers;     ///< empty: those of /etc/resolv.conf
@@ -31,7 +25,7 @@ struct Common {
   bool ipv4 = true, ipv6 = true;
   std::optional<net::Address> bind;
   std::string ca_file;                      ///< empty: the system's
-  std::vector<ConnectTo> connect_to;
+  std::vector<net::ConnectTo> connect_to;
   Format format = Format::text;
   std::string output;                       ///< empty: standard output
   reports::Language language = reports::Language::en;
@@ -65,6 +59,7 @@ class CommandLine {
   const Common& common() const { return common_; }
   const std::vector<std::string>& arguments() const { return arguments_; }  ///< those that are no options
   bool has(const char* option) const { return values_.count(option) > 0; }
+  bool flag(const char* option) const { return values_[option].as<bool>(); }
   std::string text(const char* option) const { return has(option) ? values_[option].as<std::string>() : std::string(); }
   std::vector<std::string> texts(const char* option) const {
     return has(option) ? values_[option].as<std::vector<std::string>>() : std::vector<std::string>();
