@@ -20,6 +20,22 @@ std::string_view stage_text(Stage stage) {
   return "connect";
 }
 
+std::string_view stage_label(Stage stage) {
+  switch (stage) {
+    case Stage::connect: return "TCP connect";
+    case Stage::banner: return "banner";
+    case Stage::ehlo: return "EHLO";
+    case Stage::helo: return "HELO";
+    case Stage::starttls: return "STARTTLS";
+    case Stage::tls: return "TLS handshake";
+    case Stage::ehlo_after_tls: return "EHLO after TLS";
+    case Stage::mail: return "MAIL FROM";
+    case Stage::rcpt: return "RCPT TO";
+    case Stage::quit: return "QUIT";
+  }
+  return "";
+}
+
 std::string_view cause_text(Cause cause) {
   switch (cause) {
     case Cause::none: return "none";

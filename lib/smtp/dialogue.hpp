@@ -13,7 +13,8 @@ namespace mailmedic::smtp {
 
 /// In the order in which they come; with implicit TLS `tls` comes before the banner.
 enum class Stage { connect, banner, ehlo, helo, starttls, tls, ehlo_after_tls, mail, rcpt, quit };
-std::string_view stage_text(Stage stage);
+std::string_view stage_text(Stage stage);   ///< for machines: "ehlo_after_tls"
+std::string_view stage_label(Stage stage);  ///< for people, in the protocol's own words: "EHLO after TLS"
 
 enum class Encryption { none, starttls_if_offered, starttls_required, implicit };
 

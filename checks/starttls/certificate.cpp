@@ -1,0 +1,116 @@
+#include "checks/starttls/certificate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "lib/smtp/probe_json.hpp"
+#include "lib/text/ascii.hpp"
+
+namespace mailmedic::starttls {
+
+namespace {
+using std::chrono::hours;
+
+class Judge {
+ public:
+  Judge(const tls::Handshake& shake, const std::string& host, const std::string& endpoint)
+      : shake_(shake), host_(host), endpoint_(endpoint) {}
+
+  Finding& found(std::string_view id, Args args = {}) {
+    Finding finding{.id = id, .subject = host_, .args = {{"host", host_}}};
+    finding.args.insert(finding.args.end(), args.begin(), args.end());
+    if (!shake_.chain.empty()) {
+      const tls::Certificate& c = shake_.chain.front();
+      finding.evidence.push_back({"certificate of " + endpoint_,
+                                  fmt::format("subject {}, issuer {}, from {} to {}, SHA-256 {}", c.subject, c.issuer,
+                                              smtp::iso_time(c.not_before), smtp::iso_time(c.not_after), c.sha256)});
+    }
+    findings.push_back(std::move(finding));
+    return findings.back();
+  }
+
+  void judge_protocol() {
+    // RFC 8996: TLS 1.0 and 1.1 must not be used. What was negotiated is the newest that the server has.
+    if (shake_.protocol != "TLSv1" && shake_.protocol != "TLSv1.1") return;
+    found("starttls.old-protocol", {{"protocol", shake_.protocol}}).evidence = {
+        {"handshake with " + endpoint_, shake_.protocol + " " + shake_.cipher}};
+  }
+
+  void judge_dates(TimePoint now) {
+    const tls::Certificate& own = shake_.chain.front();
+    const auto days = [](auto span) { return std::to_string(std::chrono::duration_cast<hours>(span).count() / 24); };
+    const std::string until = smtp::iso_time(own.not_after);
+    const auto left = own.not_after - now;
+    const ExpiryLimits limits = expiry_limits(own);
+    if (left < left.zero()) {
+      found("starttls.certificate-expired", {{"date", until}, {"days", days(-left)}});
+    } else if (own.not_before > now) {
+      found("starttls.certificate-not-yet-valid", {{"date", smtp::iso_time(own.not_before)}});
+    } else if (left < limits.warning) {
+      Finding& soon = found("starttls.certificate-expires-soon", {{"date", until}, {"days", days(left)}});
+      soon.severity = left < limits.error ? Severity::error : Severity::warning;
+    } else if (shake_.verification.expired) {
+      found("starttls.chain-expired", {{"depth", std::to_string(shake_.verification.depth)}});
+    }
+  }
+
+  void judge_trust() {
+    const tls::Verification& verified = shake_.verification;
+    if (!verified.performed || verified.anchored) return;
+    if (verified.self_signed)
+      found("starttls.self-signed");
+    else if (verified.incomplete_chain)
+      found("starttls.chain-incomplete", {{"issuer", shake_.chain.front().issuer}});
+    else
+      found("starttls.untrusted", {{"reason", verified.text}, {"issuer", shake_.chain.back().issuer}});
+  }
+
+  void judge_name() {
+    if (shake_.verification.name_matches != false) return;
+    const auto& names = shake_.chain.front().dns_names;
+    Finding& finding = found("starttls.name-mismatch", {{"names", names.empty() ? "-" : text::joined(names, ", ")}});
+    // Whoever checks names checks trust first: without it the name is the smaller part of the trouble.
+    if (shake_.verification.performed && !shake_.verification.anchored) finding.severity = Severity::info;
+  }
+
+  /// RFC 9325 sections 4.2 and 4.5. What a trust anchor's own signature is made with is of no weight.
+  void judge_strength() {
+    for (const tls::Certificate& certificate : shake_.chain) {
+      const int least = certificate.key_type == "EC" ? 224 : certificate.key_type.starts_with("RSA") || certificate.key_type == "DSA" ? 2048 : 0;
+      if (certificate.key_bits > 0 && certificate.key_bits < least)
+        found("starttls.weak-key", {{"key", fmt::format("{} {}", certificate.key_type, certificate.key_bits)}, {"subject", certificate.subject}});
+      const std::string& digest = certificate.signature_digest;
+      if (!certificate.self_signed && (digest == "SHA1" || digest == "MD5" || digest == "MD4" || digest == "MD2"))
+        found("starttls.weak-signature", {{"signature", certificate.signature}, {"subject", certificate.subject}});
+    }
+  }
+
+  std::vector<Finding> findings;
+
+ private:
+  const tls::Handshake& shake_;
+  const std::string& host_;
+  const std::string& endpoint_;
+};
+}  // namespace
+
+ExpiryLimits expiry_limits(const tls::Certificate& certificate) {
+  const auto life = std::chrono::duration_cast<std::chrono::seconds>(certificate.not_after - certificate.not_before);
+  return {std::min<std::chrono::seconds>(hours(14 * 24), life / 4), std::min<std::chrono::seconds>(hours(7 * 24), life / 8)};
+}
+
+std::vector<Finding> judge_handshake(const tls::Handshake& shake, const std::string& host, const std::string& endpoint,
+                                     TimePoint now) {
+  Judge judge(shake, host, endpoint);
+  judge.judge_protocol();
+  if (!shake.chain.empty()) {
+    judge.judge_dates(now);
+    judge.judge_trust();
+    judge.judge_name();
+    judge.judge_strength();
+  }
+  return std::move(judge.findings);
+}
+
+}  // namespace mailmedic::starttls

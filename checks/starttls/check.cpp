@@ -1,0 +1,138 @@
+#include "checks/starttls/check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checks/mail_survey.hpp"
+#include "checks/starttls/certificate.hpp"
+#include "lib/smtp/probe_json.hpp"
+#include "lib/text/ascii.hpp"
+#include "lib/tls/trust_store.hpp"
+
+namespace mailmedic::starttls {
+
+namespace {
+using smtp::Cause;
+using smtp::Probe;
+using smtp::Stage;
+using smtp::SurveyedHost;
+
+Evidence at(const Probe& probe, std::string_view what, std::string text) {
+  return {fmt::format("{}, {}", probe.request.endpoint.text(), what), std::move(text)};
+}
+
+/// Addresses of one host mostly show the same: one finding for the host, with the evidence of each address.
+void add(Finding finding, CheckReport& report) {
+  const auto same = std::find_if(report.findings.begin(), report.findings.end(), [&](const Finding& known) {
+    return known.id == finding.id && known.subject == finding.subject && known.args == finding.args;
+  });
+  if (same == report.findings.end())
+    report.findings.push_back(std::move(finding));
+  else
+    same->evidence.insert(same->evidence.end(), finding.evidence.begin(), finding.evidence.end());
+}
+
+Finding about(std::string_view id, const SurveyedHost& host, Evidence evidence, Args args = {}) {
+  Finding finding{.id = id, .subject = host.host.name.text(), .args = {{"host", host.host.name.text()}}};
+  finding.args.insert(finding.args.end(), args.begin(), args.end());
+  finding.evidence.push_back(std::move(evidence));
+  return finding;
+}
+
+/// Is it known whether this address offers STARTTLS, and what became of it? Not where the greetings did not end,
+/// where a limit of ours passed, or where the server said "later" (421).
+bool is_measured(const Probe& probe) {
+  if (!probe.was_greeted()) return false;
+  if (probe.cause == Cause::timed_out || probe.cause == Cause::local_error) return false;
+  if (probe.starttls && probe.starttls->code == 421) return false;
+  if (probe.cause != Cause::tls_failed || !probe.handshake) return true;
+  return probe.handshake->failure != tls::Failure::timed_out && probe.handshake->failure != tls::Failure::local;
+}
+
+std::string failure_reason(const Probe& probe) {
+  if (!probe.handshake) return probe.why.empty() ? std::string(smtp::cause_text(probe.cause)) : probe.why;
+  const tls::Handshake& shake = *probe.handshake;
+  if (shake.alert) return fmt::format("{} ({})", shake.alert->name, shake.alert->from_peer ? "sent by the server" : "sent by us");
+  switch (shake.failure) {
+    case tls::Failure::not_tls: return "clear text instead of TLS";
+    case tls::Failure::closed: return "the server closed the connection";
+    case tls::Failure::reset: return "the connection was reset";
+    default: return shake.error;
+  }
+}
+
+void judge_failed(const SurveyedHost& host, const Probe& probe, CheckReport& report) {
+  const bool strayed = probe.handshake && !probe.handshake->stray_bytes.empty();
+  const std::string seen = strayed ? probe.handshake->stray_bytes : probe.handshake ? probe.handshake->error : probe.why;
+  const std::string alert = probe.handshake && probe.handshake->alert ? probe.handshake->alert->name : "-";
+  add(about("starttls.handshake-failed", host, at(probe, "after STARTTLS", seen), {{"reason", failure_reason(probe)}, {"alert", alert}}),
+      report);
+}
+
+void judge_probe(const SurveyedHost& host, const Probe& probe, TimePoint now, CheckReport& report) {
+  if (!probe.text_before_tls.empty())
+    add(about("starttls.clear-text-injected", host, at(probe, "behind the reply to STARTTLS", probe.text_before_tls)), report);
+  if (probe.handshake && probe.handshake->completed) {
+    for (Finding& finding : judge_handshake(*probe.handshake, host.host.name.text(), probe.request.endpoint.text(), now))
+      add(std::move(finding), report);
+  } else if (probe.cause == Cause::starttls_rejected) {
+    add(about("starttls.refused", host, at(probe, "reply to STARTTLS", probe.starttls->text()), {{"code", std::to_string(probe.starttls->code)}}),
+        report);
+  } else if (probe.handshake || probe.stopped_at == Stage::starttls) {
+    judge_failed(host, probe, report);
+  } else if (!probe.capabilities || !probe.capabilities->starttls()) {
+    const auto& reply = probe.capabilities ? probe.ehlo : probe.helo;
+    add(about("starttls.missing", host, at(probe, probe.capabilities ? "reply to EHLO" : "reply to HELO", reply ? reply->text() : "")), report);
+  }
+}
+
+/// One word about a host of which no address could be measured; a single address that could not is in the facts.
+void not_measured(const SurveyedHost& host, CheckReport& report) {
+  const Probe& first = host.probes.front();
+  Finding unknown{.id = "starttls.not-measured", .subject = host.host.name.text()};
+  unknown.args = {{"host", host.host.name.text()},
+                  {"stage", std::string(smtp::stage_label(first.stopped_at.value_or(Stage::quit)))},
+                  {"cause", std::string(smtp::cause_text(first.cause))}};
+  for (const Probe& probe : host.probes) {
+    const bool greeted_off = probe.cause == Cause::banner_busy || probe.cause == Cause::banner_rejected;
+    unknown.evidence.push_back(at(probe, smtp::stage_label(probe.stopped_at.value_or(Stage::quit)),
+                                  greeted_off && probe.banner ? probe.banner->text() : failure_reason(probe)));
+  }
+  report.could_not_tell(std::move(unknown));
+}
+
+void judge_trust_store(const smtp::Survey& survey, CheckReport& report) {
+  for (const SurveyedHost& host : survey.hosts)
+    for (const Probe& probe : host.probes)
+      if (probe.handshake && probe.handshake->completed && !probe.handshake->chain.empty() && !probe.handshake->verification.performed) {
+        Finding unknown{.id = "starttls.no-trust-store", .subject = survey.mail.domain.text()};
+        unknown.args = {{"reason", probe.handshake->verification.text}};
+        return report.could_not_tell(std::move(unknown));
+      }
+}
+}  // namespace
+
+void judge(const smtp::Survey& survey, TimePoint now, CheckReport& report) {
+  for (const SurveyedHost& host : survey.hosts) {
+    if (host.probes.empty()) continue;
+    if (std::none_of(host.probes.begin(), host.probes.end(), is_measured)) {
+      not_measured(host, report);
+      continue;
+    }
+    for (const Probe& probe : host.probes)
+      if (is_measured(probe)) judge_probe(host, probe, now, report);
+  }
+  judge_trust_store(survey, report);
+}
+
+asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
+  CheckReport report;
+  report.check = "starttls";
+  const smtp::Survey seen = co_await smtp::survey(probes.dns, probes.smtp, target.domain, target.helo.value_or(""));
+  report.facts["hosts"] = smtp::facts_of(seen);
+  if (has_mail_hosts(seen.mail, report)) judge(seen, probes.now, report);
+  co_return report;
+}
+
+}  // namespace mailmedic::starttls

@@ -1,0 +1,384 @@
+// The checks "smtp" and "starttls": judgement of given probes, and whole runs against servers on loopback.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/serialize.hpp>
+#include <type_traits>
+
+#include "checks/smtp/check.hpp"
+#include "checks/starttls/certificate.hpp"
+#include "checks/starttls/check.hpp"
+#include "lib/dns/zone.hpp"
+#include "lib/smtp/network_prober.hpp"
+#include "lib/smtp/sharing_prober.hpp"
+#include "reports/catalogue.hpp"
+#include "tests/support/run.hpp"
+#include "tests/support/scripted_smtp_server.hpp"
+
+using namespace mailmedic;
+using namespace std::chrono_literals;
+using smtp::Cause;
+using smtp::Probe;
+using smtp::Reply;
+using smtp::Stage;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+namespace {
+const TimePoint now = std::chrono::system_clock::now();
+
+/// Gives what was put in for an address, and "greeted, no TLS" for any other.
+class GivenProber : public smtp::Prober {
+ public:
+  asio::awaitable<Probe> probe(smtp::ProbeRequest request) override {
+    const auto found = given.find(request.endpoint.address.to_string());
+    Probe out = found == given.end() ? fallback : found->second;
+    out.connected_to = request.endpoint;
+    out.request = std::move(request);
+    co_return out;
+  }
+  std::map<std::string, Probe> given;
+  Probe fallback;
+};
+
+Probe stopped(Stage stage, Cause cause, boost::system::errc::errc_t error = boost::system::errc::success) {
+  Probe out;
+  out.stopped_at = stage;
+  out.cause = cause;
+  out.error = make_error_code(error);
+  out.why = error ? out.error.message() : "";
+  return out;
+}
+Probe refused() { return stopped(Stage::connect, Cause::refused, boost::system::errc::connection_refused); }
+Probe silent() { return stopped(Stage::connect, Cause::timed_out); }
+Probe no_ipv6() { return stopped(Stage::connect, Cause::unreachable, boost::system::errc::network_unreachable); }
+Probe greeted(std::vector<std::string> lines = {"mx.example.org", "STARTTLS"}) {
+  Probe out;
+  out.banner = Reply{220, {"mx.example.org ESMTP"}};
+  out.ehlo = Reply{250, std::move(lines)};
+  out.capabilities = capabilities_of(*out.ehlo);
+  return out;
+}
+Probe banner(int code, std::string text) {
+  Probe out = stopped(Stage::banner, code < 500 ? Cause::banner_busy : Cause::banner_rejected);
+  out.banner = Reply{code, {std::move(text)}};
+  return out;
+}
+/// Greeted, TLS up, a certificate that is fine in every respect.
+Probe secured() {
+  Probe out = greeted();
+  out.starttls = Reply{220, {"go"}};
+  tls::Handshake& shake = out.handshake.emplace();
+  shake.completed = true;
+  shake.protocol = "TLSv1.3";
+  tls::Certificate certificate;
+  certificate.dns_names = {"mx.example.org"};
+  certificate.not_before = now - 24h * 30;
+  certificate.not_after = now + 24h * 60;
+  certificate.key_type = "EC";
+  certificate.key_bits = 256;
+  certificate.signature_digest = "SHA256";
+  shake.chain = {certificate};
+  shake.verification.performed = shake.verification.trusted = shake.verification.anchored = true;
+  shake.verification.name_matches = true;
+  return out;
+}
+
+constexpr const char* one_host = R"(
+example.org.     MX   10 mx.example.org.
+mx.example.org.  A    192.0.2.1
+)";
+constexpr const char* dual_stack = R"(
+example.org.     MX   10 mx.example.org.
+mx.example.org.  A    192.0.2.1
+mx.example.org.  AAAA 2001:db8::1
+)";
+constexpr const char* two_hosts = R"(
+example.org.     MX   10 mx1.example.org.
+example.org.     MX   20 mx2.example.org.
+mx1.example.org. A    192.0.2.1
+mx2.example.org. A    192.0.2.2
+)";
+
+using Run = asio::awaitable<CheckReport> (*)(const Target&, Probes&);
+
+/// Every word of the catalogue must find its argument.
+void expect_worded(const std::vector<Finding>& findings) {
+  static reports::Catalogue catalogue(MAILMEDIC_BINARY_DIR "/share/mailmedic/findings");
+  for (const Finding& finding : findings) {
+    const reports::Entry* entry = catalogue.find(finding.id);
+    ASSERT_TRUE(entry) << finding.id << ": " << catalogue.error();
+    for (const auto* words : {&entry->en, &entry->zh})
+      for (const auto* text : {&words->title, &words->why, &words->fix})
+        EXPECT_THAT(reports::filled(*text, finding.args), testing::Not(HasSubstr("{"))) << finding.id;
+  }
+}
+
+CheckReport run(Run check, dns::Resolver& zone, smtp::Prober& prober) {
+  const tls::TrustStore trust = tls::TrustStore::from_pem("");
+  Probes probes{zone, prober, trust, now};
+  Target target{*dns::Name::parse("example.org")};
+  CheckReport report = test::run(check(target, probes));
+  expect_worded(report.findings);
+  expect_worded(report.unknowns);
+  return report;
+}
+CheckReport run(Run check, const char* zone_text, std::map<std::string, Probe> given, Probe fallback = greeted({"mx"})) {
+  dns::Zone zone = *dns::Zone::parse(zone_text);
+  GivenProber prober;
+  prober.given = std::move(given);
+  prober.fallback = std::move(fallback);
+  return run(check, zone, prober);
+}
+
+std::vector<std::string> ids(const std::vector<Finding>& findings) {
+  std::vector<std::string> out;
+  for (const Finding& finding : findings) out.emplace_back(finding.id);
+  return out;
+}
+std::vector<std::string> starttls_ids(Probe probe) { return ids(run(&starttls::check, one_host, {{"192.0.2.1", std::move(probe)}}).findings); }
+}  // namespace
+
+TEST(SmtpCheck, FindsNothingWhereAllIsWell) {
+  const CheckReport report = run(&smtp::check, dual_stack, {});
+  EXPECT_EQ(report.outcome, Outcome::ran);
+  EXPECT_THAT(report.findings, IsEmpty());
+  const auto& addresses = report.facts.at("hosts").at(0).at("addresses").as_array();
+  ASSERT_EQ(addresses.size(), 2u);
+  EXPECT_EQ(addresses[1].at("family"), "ipv6");
+  EXPECT_EQ(addresses[0].at("banner"), "220 mx.example.org ESMTP");
+}
+
+TEST(SmtpCheck, ADomainWithoutMailIsNotApplicable) {
+  EXPECT_EQ(run(&smtp::check, "example.org. MX 0 .\n", {}).outcome, Outcome::not_applicable);
+  EXPECT_THAT(run(&smtp::check, "example.org. TXT \"x\"\n", {}).reason, HasSubstr("neither MX records nor an address"));
+  EXPECT_THAT(run(&smtp::check, "example.net. TXT \"x\"\n", {}).reason, HasSubstr("does not exist"));
+  EXPECT_THAT(run(&smtp::check, "example.org. MX 10 gone.example.org.\n", {}).reason, HasSubstr("no mail host"));
+  EXPECT_EQ(run(&smtp::check, "example.org. A 192.0.2.9\n", {}).outcome, Outcome::ran);  // RFC 5321 section 5.1
+}
+
+TEST(SmtpCheck, DnsThatFailsIsUnknown) {
+  GivenProber prober;
+  prober.fallback = greeted();
+  dns::Zone zone = *dns::Zone::parse(two_hosts);
+  zone.fail(*dns::Name::parse("example.org"), dns::Status::serv_fail);
+  EXPECT_THAT(ids(run(&smtp::check, zone, prober).unknowns), ElementsAre("dns.no-answer"));
+  dns::Zone half = *dns::Zone::parse(two_hosts);
+  half.fail(*dns::Name::parse("mx2.example.org"), dns::Type::a, dns::Status::timed_out);
+  const CheckReport report = run(&smtp::check, half, prober);
+  EXPECT_EQ(report.outcome, Outcome::inconclusive);
+  EXPECT_EQ(report.facts.at("hosts").at(0).at("addresses").as_array().size(), 1u);
+}
+
+TEST(SmtpCheck, RefusedIsAFactAndCriticalWhenNobodyAccepts) {
+  const CheckReport one = run(&smtp::check, two_hosts, {{"192.0.2.1", refused()}});
+  ASSERT_THAT(ids(one.findings), ElementsAre("smtp.refused"));
+  EXPECT_FALSE(one.findings[0].severity);
+  const CheckReport all = run(&smtp::check, two_hosts, {}, refused());
+  ASSERT_THAT(ids(all.findings), ElementsAre("smtp.refused", "smtp.refused"));
+  EXPECT_EQ(all.findings[1].severity, Severity::critical);
+  const CheckReport mixed = run(&smtp::check, two_hosts, {{"192.0.2.1", refused()}}, silent());
+  ASSERT_THAT(ids(mixed.findings), ElementsAre("smtp.refused"));
+  EXPECT_FALSE(mixed.findings[0].severity);
+  EXPECT_THAT(ids(mixed.unknowns), ElementsAre("smtp.unreachable"));
+}
+
+TEST(SmtpCheck, SilenceOfAllIsUnknownOfOneAWarning) {
+  const CheckReport all = run(&smtp::check, two_hosts, {}, silent());
+  EXPECT_EQ(all.outcome, Outcome::inconclusive);
+  EXPECT_THAT(all.findings, IsEmpty());
+  EXPECT_THAT(ids(all.unknowns), ElementsAre("smtp.unreachable"));
+  const CheckReport one = run(&smtp::check, two_hosts, {{"192.0.2.2", silent()}});
+  EXPECT_EQ(one.outcome, Outcome::ran);
+  EXPECT_THAT(ids(one.findings), ElementsAre("smtp.silent"));
+}
+
+TEST(SmtpCheck, DeadIpv6IsToldFromNoIpv6Here) {
+  EXPECT_THAT(ids(run(&smtp::check, dual_stack, {{"2001:db8::1", silent()}}).findings), ElementsAre("smtp.ipv6-dead"));
+  EXPECT_THAT(ids(run(&smtp::check, dual_stack, {{"2001:db8::1", refused()}}).findings), ElementsAre("smtp.ipv6-dead"));
+  const CheckReport here = run(&smtp::check, dual_stack, {{"2001:db8::1", no_ipv6()}});
+  EXPECT_EQ(here.outcome, Outcome::ran);
+  EXPECT_THAT(here.findings, IsEmpty());
+  const CheckReport only = run(&smtp::check, "example.org. MX 1 mx.example.org.\nmx.example.org. AAAA 2001:db8::1\n", {}, no_ipv6());
+  EXPECT_THAT(ids(only.unknowns), ElementsAre("smtp.no-ipv6-here"));
+}
+
+TEST(SmtpCheck, BusyIsUnknownAndRefusalIsAWarning) {
+  const CheckReport busy = run(&smtp::check, one_host, {}, banner(421, "4.3.2 later"));
+  EXPECT_THAT(ids(busy.unknowns), ElementsAre("smtp.busy"));
+  EXPECT_THAT(busy.findings, IsEmpty());
+  EXPECT_EQ(busy.unknowns[0].evidence[0].text, "421 4.3.2 later");
+  EXPECT_THAT(ids(run(&smtp::check, one_host, {}, banner(554, "no")).findings), ElementsAre("smtp.banner-rejected"));
+  Probe later = stopped(Stage::ehlo, Cause::ehlo_rejected);
+  later.ehlo = Reply{421, {"later"}};
+  EXPECT_THAT(ids(run(&smtp::check, one_host, {}, later).unknowns), ElementsAre("smtp.busy"));
+  later.helo = Reply{550, {"no"}};
+  EXPECT_THAT(ids(run(&smtp::check, one_host, {}, later).findings), ElementsAre("smtp.ehlo-rejected"));
+}
+
+TEST(SmtpCheck, EachEndingHasItsName) {
+  const auto of = [](Probe probe) { return run(&smtp::check, one_host, {}, std::move(probe)); };
+  EXPECT_THAT(ids(of(stopped(Stage::banner, Cause::not_smtp)).findings), ElementsAre("smtp.not-smtp"));
+  EXPECT_THAT(ids(of(stopped(Stage::banner, Cause::closed)).findings), ElementsAre("smtp.closed-before-banner"));
+  EXPECT_THAT(ids(of(stopped(Stage::banner, Cause::timed_out)).unknowns), ElementsAre("smtp.no-reply"));
+  EXPECT_THAT(ids(of(stopped(Stage::ehlo, Cause::reset)).findings), ElementsAre("smtp.cut-off"));
+  EXPECT_THAT(ids(of(stopped(Stage::ehlo, Cause::reply_malformed)).findings), ElementsAre("smtp.malformed-reply"));
+  EXPECT_THAT(ids(of(stopped(Stage::ehlo, Cause::reply_too_long)).findings), ElementsAre("smtp.reply-too-long"));
+  EXPECT_THAT(ids(of(stopped(Stage::connect, Cause::local_error)).unknowns), ElementsAre("smtp.local-error"));
+  EXPECT_THAT(ids(of(stopped(Stage::tls, Cause::tls_failed)).findings), IsEmpty());  // the other check's
+}
+
+TEST(SmtpCheck, FormOfTheConversation) {
+  const auto of = [](Probe probe) { return ids(run(&smtp::check, one_host, {}, std::move(probe)).findings); };
+  Probe helo = greeted();
+  helo.capabilities.reset();
+  helo.ehlo = Reply{500, {"what"}};
+  helo.helo = Reply{250, {"mx"}};
+  EXPECT_THAT(of(helo), ElementsAre("smtp.helo-only"));
+  Probe bare = greeted();
+  bare.bare_lf = true;
+  EXPECT_THAT(of(bare), ElementsAre("smtp.bare-lf"));
+  Probe mixed = greeted();
+  mixed.ehlo->other_codes = {251};
+  EXPECT_THAT(of(mixed), ElementsAre("smtp.mixed-codes"));
+  EXPECT_THAT(of(greeted({"mx", "XXXXXXXA"})), ElementsAre("smtp.intercepted"));
+  Probe slow = greeted();
+  slow.stages.push_back({Stage::banner, 0s, 12s, smtp::StageRecord::Outcome::passed});
+  EXPECT_THAT(of(slow), ElementsAre("smtp.slow-banner"));
+  EXPECT_THAT(ids(run(&smtp::check, two_hosts, {{"192.0.2.1", greeted({"mx", "SIZE 10"})}}, greeted({"mx", "SIZE 20"})).findings),
+              ElementsAre("smtp.extensions-differ"));
+}
+
+TEST(StarttlsCheck, FindsNothingWhereAllIsWell) {
+  const CheckReport report = run(&starttls::check, one_host, {}, secured());
+  EXPECT_EQ(report.outcome, Outcome::ran);
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_EQ(report.facts.at("hosts").at(0).at("addresses").at(0).at("tls").at("trusted"), true);
+}
+
+TEST(StarttlsCheck, MissingOnlyWhereItWasMeasured) {
+  EXPECT_THAT(starttls_ids(greeted({"mx"})), ElementsAre("starttls.missing"));
+  for (const Probe& probe : {banner(421, "later"), silent(), refused(), banner(554, "no"), stopped(Stage::banner, Cause::timed_out)}) {
+    const CheckReport report = run(&starttls::check, one_host, {}, probe);
+    EXPECT_THAT(report.findings, IsEmpty()) << cause_text(probe.cause);
+    EXPECT_THAT(ids(report.unknowns), ElementsAre("starttls.not-measured"));
+    EXPECT_EQ(report.outcome, Outcome::inconclusive);
+  }
+  // Another address of the same host told it.
+  EXPECT_EQ(run(&starttls::check, dual_stack, {{"2001:db8::1", no_ipv6()}}, secured()).outcome, Outcome::ran);
+}
+
+TEST(StarttlsCheck, RefusedAndFailed) {
+  Probe no = greeted();
+  no.stopped_at = Stage::starttls;
+  no.cause = Cause::starttls_rejected;
+  no.starttls = Reply{454, {"4.7.0 TLS not available"}};
+  EXPECT_THAT(starttls_ids(no), ElementsAre("starttls.refused"));
+  no.starttls->code = 421;
+  EXPECT_THAT(starttls_ids(no), IsEmpty());
+  Probe failed = greeted();
+  failed.stopped_at = Stage::tls;
+  failed.cause = Cause::tls_failed;
+  failed.handshake.emplace().failure = tls::Failure::alert;
+  failed.handshake->alert = tls::Alert{.name = "handshake_failure", .code = 40, .from_peer = true};
+  const CheckReport report = run(&starttls::check, one_host, {}, failed);
+  ASSERT_THAT(ids(report.findings), ElementsAre("starttls.handshake-failed"));
+  EXPECT_THAT(report.findings[0].args, testing::Contains(testing::Pair("alert", "handshake_failure")));
+  failed.handshake->failure = tls::Failure::timed_out;
+  failed.handshake->alert.reset();
+  EXPECT_THAT(ids(run(&starttls::check, one_host, {}, failed).unknowns), ElementsAre("starttls.not-measured"));
+  Probe cut = greeted();
+  cut.stopped_at = Stage::starttls;
+  cut.cause = Cause::closed;
+  EXPECT_THAT(starttls_ids(cut), ElementsAre("starttls.handshake-failed"));
+}
+
+TEST(StarttlsCheck, CertificatesEachTroubleApart) {
+  const auto with = [](auto change) {
+    Probe probe = secured();
+    change(probe.handshake->chain[0], probe.handshake->verification, *probe.handshake);
+    return starttls_ids(std::move(probe));
+  };
+  using C = tls::Certificate;
+  using V = tls::Verification;
+  using H = tls::Handshake;
+  EXPECT_THAT(with([](C& c, V& v, H&) { c.not_after = now - 24h; v.trusted = false; v.expired = true; }), ElementsAre("starttls.certificate-expired"));
+  EXPECT_THAT(with([](C& c, V& v, H&) { c.not_before = now + 1h; v.not_yet_valid = true; }), ElementsAre("starttls.certificate-not-yet-valid"));
+  EXPECT_THAT(with([](C& c, V&, H&) { c.not_before = now - 24h * 80; c.not_after = now + 24h * 10; }), ElementsAre("starttls.certificate-expires-soon"));
+  EXPECT_THAT(with([](C&, V& v, H&) { v.expired = true; v.depth = 1; }), ElementsAre("starttls.chain-expired"));
+  EXPECT_THAT(with([](C&, V& v, H&) { v.anchored = false; v.self_signed = true; }), ElementsAre("starttls.self-signed"));
+  EXPECT_THAT(with([](C&, V& v, H&) { v.anchored = false; v.incomplete_chain = true; }), ElementsAre("starttls.chain-incomplete"));
+  EXPECT_THAT(with([](C&, V& v, H&) { v.anchored = false; v.unknown_issuer = true; }), ElementsAre("starttls.untrusted"));
+  EXPECT_THAT(with([](C&, V& v, H&) { v.name_matches = false; }), ElementsAre("starttls.name-mismatch"));
+  EXPECT_THAT(with([](C& c, V&, H&) { c.key_type = "RSA"; c.key_bits = 1024; }), ElementsAre("starttls.weak-key"));
+  EXPECT_THAT(with([](C& c, V&, H&) { c.signature_digest = "SHA1"; }), ElementsAre("starttls.weak-signature"));
+  EXPECT_THAT(with([](C&, V&, H& h) { h.protocol = "TLSv1.1"; }), ElementsAre("starttls.old-protocol"));
+  EXPECT_THAT(with([](C&, V&, H& h) { h.protocol = "TLSv1.2"; }), IsEmpty());
+}
+
+TEST(StarttlsCheck, AnUnusableTrustStoreIsUnknown) {
+  Probe probe = secured();
+  probe.handshake->verification = tls::Verification{.text = "/ca.pem: No such file or directory", .name_matches = true};
+  const CheckReport report = run(&starttls::check, one_host, {}, probe);
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_THAT(ids(report.unknowns), ElementsAre("starttls.no-trust-store"));
+}
+
+TEST(StarttlsCheck, OneFindingForAHostWithTheEvidenceOfEachAddress) {
+  const CheckReport report = run(&starttls::check, dual_stack, {}, greeted({"mx"}));
+  ASSERT_THAT(ids(report.findings), ElementsAre("starttls.missing"));
+  EXPECT_EQ(report.findings[0].evidence.size(), 2u);
+}
+
+TEST(StarttlsCheck, ExpiryLimitsFollowTheLifeOfTheCertificate) {
+  tls::Certificate certificate;
+  certificate.not_before = now;
+  certificate.not_after = now + 24h * 90;
+  EXPECT_EQ(starttls::expiry_limits(certificate).warning, 24h * 14);
+  EXPECT_EQ(starttls::expiry_limits(certificate).error, 24h * 7);
+  certificate.not_after = now + 24h * 6;
+  EXPECT_EQ(starttls::expiry_limits(certificate).warning, 36h);
+  EXPECT_EQ(starttls::expiry_limits(certificate).error, 18h);
+}
+
+TEST(BothChecks, ShareOneConnectionToARealServer) {
+  const test::ScriptedSmtpServer server(test::Script::polite(test::make_identity({.dns_names = {"other.example.org"}})));
+  smtp::NetworkOptions options;
+  options.timeout = 500ms;
+  options.connect_to = {*net::ConnectTo::parse("mx.example.org:25:127.0.0.1:" + std::to_string(server.endpoint().port))};
+  const auto trust = tls::TrustStore::from_pem(test::make_identity({.authority = true}).certificate);
+  smtp::NetworkProber network(options, trust, now);
+  smtp::SharingProber prober(network);
+  dns::Zone zone = *dns::Zone::parse(one_host);
+  const Target target{*dns::Name::parse("example.org")};
+  Probes probes{zone, prober, trust, now};
+  const auto both = [&]() -> asio::awaitable<std::vector<CheckReport>> {
+    std::vector<CheckReport> out;
+    out.push_back(co_await smtp::check(target, probes));
+    out.push_back(co_await starttls::check(target, probes));
+    co_return out;
+  };
+  const std::vector<CheckReport> reports = test::run(both());
+  EXPECT_EQ(server.connections(), 1);
+  EXPECT_THAT(ids(reports[0].findings), IsEmpty());
+  EXPECT_THAT(ids(reports[1].findings), UnorderedElementsAre("starttls.self-signed", "starttls.name-mismatch"));
+  const auto& facts = reports[1].facts.at("hosts").at(0).at("addresses").at(0);
+  EXPECT_EQ(facts.at("tls").at("version"), "TLSv1.3");
+  EXPECT_EQ(facts.at("certificate").at("names").at(0), "other.example.org");
+  EXPECT_EQ(facts.at("cause"), "none");
+}
+
+TEST(BothChecks, SilentRealServer) {
+  const test::ScriptedSmtpServer server(test::Script().hang());
+  smtp::NetworkOptions options;
+  options.timeout = 150ms;
+  options.connect_to = {*net::ConnectTo::parse(":25:127.0.0.1:" + std::to_string(server.endpoint().port))};
+  const auto trust = tls::TrustStore::system();
+  smtp::NetworkProber network(options, trust, now);
+  smtp::SharingProber prober(network);
+  dns::Zone zone = *dns::Zone::parse(one_host);
+  EXPECT_THAT(ids(run(&smtp::check, zone, prober).unknowns), ElementsAre("smtp.no-reply"));
+  EXPECT_THAT(ids(run(&starttls::check, zone, prober).unknowns), ElementsAre("starttls.not-measured"));
+}
