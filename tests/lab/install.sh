@@ -67,7 +67,7 @@ fetch() { # FOLDER FILE...: those of the files that were not unpacked before
     grep -qsxF "$file" "$LAB_ROOT/.unpacked" || wanted+=("$name=$version")
   done
   [ ${#wanted[@]} = 0 ] && return
-  echo "lab: fetching ${#wanted[@]} packages" >&2
+  echo "lab: fetching ${#wanted[@]} packages" >&7
   mkdir -p "$folder" && (cd "$folder" && private_apt download "${wanted[@]}")
 }
 
@@ -111,7 +111,7 @@ install_sets() {
   [ "$(id -u)" = 0 ] || fail "not root: the unpacked files must be root's"
   mkdir -p "$LAB_ROOT"
   chmod 755 "$LAB_ROOT"
-  exec 8>"$LAB_ROOT/.lock"
+  exec 7>&2 8>"$LAB_ROOT/.lock" # 7: what is said to the user, while errors are collected
   flock 8
   WORK=$LAB_ROOT/.work LISTS=
   rm -rf "$WORK"

@@ -133,6 +133,7 @@ postfix_instance() { # NAME, CONFIGURATION, QUEUE, DATA FOLDER
   cp -r /etc/postfix/{dynamicmaps.cf,dynamicmaps.cf.d,postfix-files} "$2/" 2> /dev/null
   configure "postfix-$1.main.cf" "$2/main.cf"
   configure "postfix-$1.master.cf" "$2/master.cf"
+  touch -d '1 minute ago' "$2"/*.cf # Postfix waits, a second or more, while its configuration is newer than that
   postfix_queue "$3"
   install -d -o postfix "$4"
   for file in postdrop postqueue; do # a package carries no group of its own
@@ -145,6 +146,7 @@ postfix_instance() { # NAME, CONFIGURATION, QUEUE, DATA FOLDER
 start_postfix() {
   configure postfix.mailboxes
   configure postfix.mailboxes.regexp
+  touch -d '1 minute ago' "$LAB_DIR"/conf/postfix.mailboxes*
   postfix_instance receiver /etc/postfix /var/spool/postfix /var/lib/postfix > "$LAB_DIR/pid/postfix"
   until_true 15 accepts 127.0.25.1 25
 }
