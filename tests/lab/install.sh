@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2086,SC2046  # names of packages and their files have no spaces
 # Packages: fetched by apt, unpacked by hand into LAB_ROOT. dpkg's database is never written and no maintainer
 # script runs, so a mail server of the user's stays what it is.
 
@@ -88,7 +88,6 @@ unpack() { # FOLDER OF PACKAGES, WHERE TO
 fetch_and_unpack() { # SET...
   local s line files packages=()
   for s in "$@"; do mapfile -t -O ${#packages[@]} packages < <(set_packages "$s" | tr -s ' ' '\n'); done
-  # shellcheck disable=SC2046  # file names have no spaces
   files=$(closure "${packages[@]}") || return
   fetch "$WORK/together" $files && unpack "$WORK/together" "$LAB_ROOT" || return
   for s in "$@"; do

@@ -3,7 +3,7 @@
 # They are its own mounts, network, host name, IPC and processes. When the first process ends, so do all the others,
 # and with the last of them every mount.
 
-unshared() { unshare --mount --net --uts --ipc --pid --fork --propagation unchanged -- "$HERE/first-process.sh" "$@"; }
+FIRST_PROCESS=(unshare --mount --net --uts --ipc --pid --fork --propagation unchanged -- "$HERE/first-process.sh")
 
 can_run() {
   local folder said
@@ -11,7 +11,7 @@ can_run() {
   [ -L /lib ] || { echo "no lab: /lib is not part of /usr here"; return 77; }
   set_is_installed core || { echo "no lab: packages not installed, run tests/lab/lab install core"; return 77; }
   folder=$(mktemp -d) || { echo "no lab: no temporary folder"; return 77; }
-  said=$(unshared try "$folder" 2>&1) && said=
+  said=$("${FIRST_PROCESS[@]}" try "$folder" 2>&1) && said=
   rmdir "$folder"
   [ -z "$said" ] || { echo "no lab: $(tail -1 <<< "$said")"; return 77; }
 }
@@ -27,11 +27,9 @@ namespace_up() {
   rm -rf "$LAB_DIR/pid"
   mkdir -p "$LAB_DIR"/{log,pid,zones,mail,keys,conf,www,private}
   chmod 755 "$LAB_DIR"
-  setsid unshare --mount --net --uts --ipc --pid --fork --propagation unchanged -- "$HERE/first-process.sh" stay "$LAB_DIR/private" \
-    > "$LAB_DIR/log/namespace" 2>&1 < /dev/null 9>&- &
+  setsid "${FIRST_PROCESS[@]}" stay "$LAB_DIR/private" > "$LAB_DIR/log/namespace" 2>&1 < /dev/null 9>&- &
   disown
-  local i
-  for i in {1..500}; do
+  for _ in {1..500}; do
     [ -e "$LAB_DIR/pid/namespace" ] && return
     kill -0 $! 2> /dev/null || return 1
     sleep 0.01

@@ -26,8 +26,12 @@ nginx      usr/sbin/nginx
 rspamd     usr/bin/rspamd
 spamd      usr/sbin/spamd
 "
-all_services() { awk 'NF { print $1 }' <<< "$TABLE"; }
-is_installed() { [ -e "$LAB_ROOT/$(awk -v s="$1" '$1 == s { print $2 }' <<< "$TABLE")" ]; }
+declare -A program_of
+order=()
+while read -r name path; do
+  [ -z "$name" ] || { program_of[$name]=$path; order+=("$name"); }
+done <<< "$TABLE"
+is_installed() { [ -n "${program_of[$1]:-}" ] && [ -e "$LAB_ROOT/${program_of[$1]}" ]; }
 is_up() { [ -s "$LAB_DIR/pid/$1" ] && kill -0 "$(cat "$LAB_DIR/pid/$1")" 2> /dev/null; }
 
 # ---- what the start functions use
@@ -120,9 +124,8 @@ start_opendmarc() {
 
 # The queue folders as Postfix's own scripts would make them. Those scripts take two seconds; master alone takes 0.1.
 postfix_queue() { # FOLDER
-  local d
   install -d "$1" "$1/pid"
-  for d in active bounce corrupt defer deferred flush hold incoming private saved trace; do install -d -o postfix -m 700 "$1/$d"; done
+  install -d -o postfix -m 700 "$1"/{active,bounce,corrupt,defer,deferred,flush,hold,incoming,private,saved,trace}
   install -d -o postfix -g postdrop -m 730 "$1/maildrop"
   install -d -o postfix -g postdrop -m 710 "$1/public"
 }
@@ -250,7 +253,8 @@ stop_one() {
 start() { # all that are installed, or the named ones
   local s pid absent='' failed=0 jobs=()
   [ $# = 0 ] || for s in "$@"; do is_installed "$s" || { echo "lab: $s is not installed" >&2; return 1; }; done
-  for s in ${*:-$(all_services)}; do
+  [ $# -gt 0 ] || set -- "${order[@]}"
+  for s in "$@"; do
     is_installed "$s" || { absent+=" $s"; continue; }
     case $s in
       rsyslog | nsd) start_one "$s" || failed=1 ;; # the others speak to them from their first moment
@@ -264,7 +268,7 @@ start() { # all that are installed, or the named ones
 
 status() {
   local s
-  for s in $(all_services); do
+  for s in "${order[@]}"; do
     if is_up "$s"; then echo "$s up $(cat "$LAB_DIR/pid/$s")"; elif is_installed "$s"; then echo "$s down"; else echo "$s not installed"; fi
   done
 }
