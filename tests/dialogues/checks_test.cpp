@@ -13,7 +13,7 @@
 #include "lib/smtp/sharing_prober.hpp"
 #include "reports/catalogue.hpp"
 #include "tests/support/run.hpp"
-#include "tests/support/scripted_smtp_server.hpp"
+#include "tools/demo/scripted_smtp_server.hpp"
 
 using namespace mailmedic;
 using namespace std::chrono_literals;
@@ -344,11 +344,11 @@ TEST(StarttlsCheck, ExpiryLimitsFollowTheLifeOfTheCertificate) {
 }
 
 TEST(BothChecks, ShareOneConnectionToARealServer) {
-  const test::ScriptedSmtpServer server(test::Script::polite(test::make_identity({.dns_names = {"other.example.org"}})));
+  const demo::ScriptedSmtpServer server(demo::Script::polite(demo::make_identity({.dns_names = {"other.example.org"}})));
   smtp::NetworkOptions options;
   options.timeout = 500ms;
   options.connect_to = {*net::ConnectTo::parse("mx.example.org:25:127.0.0.1:" + std::to_string(server.endpoint().port))};
-  const auto trust = tls::TrustStore::from_pem(test::make_identity({.authority = true}).certificate);
+  const auto trust = tls::TrustStore::from_pem(demo::make_identity({.authority = true}).certificate);
   smtp::NetworkProber network(options, trust, now);
   smtp::SharingProber prober(network);
   dns::Zone zone = *dns::Zone::parse(one_host);
@@ -371,7 +371,7 @@ TEST(BothChecks, ShareOneConnectionToARealServer) {
 }
 
 TEST(BothChecks, SilentRealServer) {
-  const test::ScriptedSmtpServer server(test::Script().hang());
+  const demo::ScriptedSmtpServer server(demo::Script().hang());
   smtp::NetworkOptions options;
   options.timeout = 150ms;
   options.connect_to = {*net::ConnectTo::parse(":25:127.0.0.1:" + std::to_string(server.endpoint().port))};

@@ -1,4 +1,4 @@
-#include "tests/support/scripted_smtp_server.hpp"
+#include "tools/demo/scripted_smtp_server.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -14,7 +14,7 @@
 #include <optional>
 #include <thread>
 
-namespace mailmedic::test {
+namespace mailmedic::demo {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -185,4 +185,4 @@ net::Endpoint refused_endpoint() {
   return {acceptor.local_endpoint().address(), acceptor.local_endpoint().port()};
 }
 
-}  // namespace mailmedic::test
+}  // namespace mailmedic::demo

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-namespace mailmedic::test {
+namespace mailmedic::demo {
 
 /// A certificate with its private key.
 struct Identity {
@@ -28,4 +28,4 @@ struct CertificateOrder {
 /// Makes it on the fly. Throws std::runtime_error when OpenSSL will not.
 Identity make_identity(const CertificateOrder& order);
 
-}  // namespace mailmedic::test
+}  // namespace mailmedic::demo

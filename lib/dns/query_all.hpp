@@ -8,18 +8,12 @@
 
 namespace mailmedic::dns {
 
-/// Runs coroutines side by side; their results in the order given. The first exception is thrown when all have ended.
-template <typename T>
-asio::awaitable<std::vector<T>> together(std::vector<asio::awaitable<T>> work) {
-  return net::in_parallel(std::move(work));
-}
-
 /// Asks several questions at once; the answers in their order.
 inline asio::awaitable<std::vector<Answer>> query_all(Resolver& dns, const std::vector<Question>& questions) {
   std::vector<asio::awaitable<Answer>> work;
   work.reserve(questions.size());
   for (const Question& question : questions) work.push_back(dns.query(question.name, question.type));
-  return together(std::move(work));
+  return net::in_parallel(std::move(work));
 }
 
 }  // namespace mailmedic::dns

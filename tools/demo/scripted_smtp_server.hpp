@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "lib/net/address.hpp"
-#include "tests/support/certificates.hpp"
+#include "tools/demo/certificates.hpp"
 
-namespace mailmedic::test {
+namespace mailmedic::demo {
 
 /// What a server does on one connection, step by step. After the last step it closes the connection.
 class Script {
@@ -81,4 +81,4 @@ class ScriptedSmtpServer {
 /// A port of 127.0.0.1 where nothing listens.
 net::Endpoint refused_endpoint();
 
-}  // namespace mailmedic::test
+}  // namespace mailmedic::demo

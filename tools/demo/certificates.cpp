@@ -1,4 +1,4 @@
-#include "tests/support/certificates.hpp"
+#include "tools/demo/certificates.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -9,7 +9,7 @@
 #include <memory>
 #include <stdexcept>
 
-namespace mailmedic::test {
+namespace mailmedic::demo {
 
 namespace {
 using Clock = std::chrono::system_clock;
@@ -102,4 +102,4 @@ Identity make_identity(const CertificateOrder& order) {
   return out;
 }
 
-}  // namespace mailmedic::test
+}  // namespace mailmedic::demo
