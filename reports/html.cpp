@@ -59,6 +59,13 @@ class Page {
     }
     if (judgement.findings.empty()) show(out, "NOTHING", "TEXT", say_.nothing_found);
     for (const Judged& judged : judgement.findings) finding(judged, *out.AddSectionDictionary("FINDING"));
+    for (const Exhibit& exhibit : report.exhibits) {
+      Dictionary& section = *out.AddSectionDictionary("EXHIBIT");
+      set(section, "NAME", text::shown(exhibit.title, 300));
+      std::string lines;
+      for (const std::string& line : exhibit.lines) lines += text::shown(line) + "\n";
+      set(section, "TEXT", lines);
+    }
     for (const CheckReport& check : report.checks) {
       Dictionary& row = *out.AddSectionDictionary("CHECK");
       set(row, "NAME", catalogue_.title(check.check, language_));

@@ -30,9 +30,10 @@ namespace {
 
 int rank(const Judged& judged) { return judged.severity ? static_cast<int>(*judged.severity) : -1; }
 
-/// Are two findings about the same thing: the same subject, or one's domain inside the other's?
+/// Are two findings about the same thing: the same subject, or one's domain inside the other's? A finding without
+/// subject is about the whole run.
 bool related(std::string_view a, std::string_view b) {
-  if (a == b) return true;
+  if (a == b || a.empty() || b.empty()) return true;
   if (a.size() < b.size()) std::swap(a, b);
   return a.ends_with(b) && a[a.size() - b.size() - 1] == '.';
 }

@@ -9,6 +9,13 @@
 
 namespace mailmedic::reports {
 
+/// Something to look at in fixed columns: a tree of lookups, the stages of a connection, a transcript. Raw text; it is
+/// escaped where it is printed.
+struct Exhibit {
+  std::string title;
+  std::vector<std::string> lines;
+};
+
 struct Report {
   std::string tool;                      ///< "audit"
   std::string version;
@@ -17,6 +24,7 @@ struct Report {
   std::chrono::milliseconds duration{0};
   std::vector<CheckReport> checks;       ///< in report order
   Facts facts;                           ///< the tool's own facts; those of each check stand in it
+  std::vector<Exhibit> exhibits;         ///< shown behind the findings
 };
 
 /// The verdict of a whole report. Its number is the exit status of the tools (the monitoring plugins' convention).

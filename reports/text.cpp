@@ -64,6 +64,10 @@ class Writer {
     if (style_.quiet) return std::move(out_);
     for (const Judged& judged : judgement_.findings) finding(judged);
     if (judgement_.findings.empty()) out_ += fmt::format("\n{}\n", say_.nothing_found);
+    for (const Exhibit& exhibit : report_.exhibits) {
+      out_ += fmt::format("\n{}\n", colored(text::shown(exhibit.title, 300), "1"));
+      for (const std::string& line : exhibit.lines) out_ += fmt::format("  {}\n", text::shown(line));
+    }
     if (report_.checks.size() > 1) checks();
     return std::move(out_);
   }

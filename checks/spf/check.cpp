@@ -172,4 +172,12 @@ asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   co_return report;
 }
 
+void judge(const Evaluation& evaluation, const Query& query, CheckReport& report) {
+  judge_sender(evaluation, query, false, report);
+  if (evaluation.result != Result::none) return;
+  const std::string record = fmt::format("v=spf1 {}:{} -all", query.ip.is_v4() ? "ip4" : "ip6", query.ip.to_string());
+  add(report, "spf.missing", evaluation.domain, {{"domain", evaluation.domain}, {"record", record}},
+      {{"TXT " + evaluation.domain, evaluation.why}});
+}
+
 }  // namespace mailmedic::spf

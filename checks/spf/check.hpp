@@ -1,5 +1,6 @@
 #pragma once
 #include "checks/check.hpp"
+#include "checks/spf/evaluate.hpp"
 #include "checks/spf/survey.hpp"
 
 namespace mailmedic::spf {
@@ -12,5 +13,8 @@ asio::awaitable<CheckReport> check(const Target& target, Probes& probes);
 /// record. What could not be told goes to the report's unknowns. In a private world (Target::private_world) addresses
 /// of special use are ordinary.
 void judge(const Survey& survey, CheckReport& report, bool private_world = false);
+
+/// What one evaluation says of one sender: nothing for pass. Pure.
+void judge(const Evaluation& evaluation, const Query& query, CheckReport& report);
 
 }  // namespace mailmedic::spf

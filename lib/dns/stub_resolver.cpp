@@ -90,6 +90,7 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
   }
 
   std::size_t messages_sent() const { return messages_sent_; }
+  std::size_t definite_answers() const { return definite_answers_; }
 
  private:
   struct Server {
@@ -103,9 +104,12 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
     pending.place = &list;
   }
 
+  /// What happened at a try; the same again is not said again.
   void note(PendingQuestion& pending, std::string_view what) {
+    const std::string text = fmt::format("{}: {}", options_.servers[pending.server].text(), what);
+    if (pending.why.ends_with(text)) return;
     if (!pending.why.empty()) pending.why += "; ";
-    pending.why += fmt::format("{}: {}", options_.servers[pending.server].text(), what);
+    pending.why += text;
   }
 
   void next_try(PendingQuestion& pending) {
@@ -209,6 +213,7 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
   }
 
   void finish(PendingQuestion& pending, Answer answer) {
+    ++definite_answers_;
     Completion completion = std::move(pending.completion);
     pending.place->erase(pending.self);
     completion(std::move(answer));
@@ -253,7 +258,7 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
   Questions over_tcp_;
   asio::steady_timer timer_;
   bool watching_ = false;
-  std::size_t messages_sent_ = 0;
+  std::size_t messages_sent_ = 0, definite_answers_ = 0;
 };
 
 StubResolver::StubResolver(asio::any_io_executor executor, StubOptions options)
@@ -262,6 +267,8 @@ StubResolver::StubResolver(asio::any_io_executor executor, StubOptions options)
 StubResolver::~StubResolver() { session_->stop(); }
 
 std::size_t StubResolver::messages_sent() const { return session_->messages_sent(); }
+
+std::size_t StubResolver::definite_answers() const { return session_->definite_answers(); }
 
 asio::awaitable<Answer> StubResolver::query(Name name, Type type) {
   auto start = [session = session_, question = Question{std::move(name), type}](Completion completion) mutable {

@@ -33,6 +33,8 @@ class StubResolver : public Resolver {
 
   /// Messages sent so far, repeats included.
   std::size_t messages_sent() const;
+  /// Questions that ended with records or a definite absence. 0 after questions: no resolver works.
+  std::size_t definite_answers() const;
 
  private:
   class Session;

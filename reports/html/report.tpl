@@ -34,6 +34,7 @@ dt { color: var(--dim); font-size: .87rem; padding-top: .1rem; }
 dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
 pre, code { font: .87rem/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
 pre { background: var(--code); border-radius: .3rem; padding: .5rem .7rem; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre.exhibit { white-space: pre; overflow-x: auto; }
 .source { color: var(--dim); font-size: .87rem; }
 .also { border-top: 1px dashed var(--line); padding-top: .4rem; margin-top: .5rem; }
 details { border-top: 1px solid var(--line); padding: .45rem 0; } details:last-of-type { border-bottom: 1px solid var(--line); }
@@ -77,6 +78,10 @@ footer { margin-top: 2rem; }
 {{/CONSEQUENCE}}
 </article>
 {{/FINDING}}
+{{#EXHIBIT}}
+<h3>{{NAME}}</h3>
+<pre class="exhibit">{{TEXT}}</pre>
+{{/EXHIBIT}}
 <h3>{{L_CHECKS}}</h3>
 {{#CHECK}}
 <details><summary>{{NAME}} <span class="how">{{HOW}}</span></summary>{{#FACTS}}<pre>{{JSON}}</pre>{{/FACTS}}</details>

@@ -12,6 +12,7 @@
 #include "lib/dns/tracing_resolver.hpp"
 #include "lib/smtp/network_prober.hpp"
 #include "lib/smtp/sharing_prober.hpp"
+#include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
 #include "lib/tls/trust_store.hpp"
 #include "tools/cli/output.hpp"
@@ -39,9 +40,10 @@ void show_question(const dns::Observation& seen) {
 }  // namespace
 
 struct Network::Parts {
-  Parts(const Common& common, std::string helo, std::vector<net::Endpoint> servers)
+  Parts(const Common& common, std::string helo, const std::vector<net::Endpoint>& servers)
       : context(1),
-        stub(context.get_executor(), {std::move(servers), common.timeout, common.bind}),
+        servers(servers),
+        stub(context.get_executor(), {servers, common.timeout, common.bind}),
         tracing(stub, show_question),
         caching(common.verbose ? static_cast<dns::Resolver&>(tracing) : stub),
         trust(common.ca_file.empty() ? tls::TrustStore::system() : tls::TrustStore::from_file(common.ca_file)),
@@ -50,6 +52,7 @@ struct Network::Parts {
         probes{caching, sharing, trust, std::chrono::system_clock::now(), data_directory()} {}
 
   boost::asio::io_context context;
+  std::vector<net::Endpoint> servers;
   dns::StubResolver stub;
   dns::TracingResolver tracing;
   dns::CachingResolver caching;
@@ -71,7 +74,17 @@ text::Parsed<std::unique_ptr<Network>> Network::make(const Common& common, std::
     if (!configured) return text::ParseError{0, configured.error().why + "; name a resolver with --resolver ADDR"};
     servers = std::move(*configured);
   }
-  return std::unique_ptr<Network>(new Network(std::make_unique<Parts>(common, std::move(helo), std::move(servers))));
+  return std::unique_ptr<Network>(new Network(std::make_unique<Parts>(common, std::move(helo), servers)));
+}
+
+std::optional<CheckReport> Network::resolver_trouble() const {
+  if (parts_->stub.messages_sent() == 0 || parts_->stub.definite_answers() > 0) return std::nullopt;
+  std::vector<std::string> servers;
+  for (const net::Endpoint& server : parts_->servers) servers.push_back(server.text());
+  CheckReport report{.check = "dns"};
+  Finding unknown{.id = "dns.no-resolver", .subject = {}, .args = {{"servers", text::joined(servers, ", ")}}};
+  report.could_not_tell(std::move(unknown));
+  return report;
 }
 
 bool Network::run(boost::asio::awaitable<void> work) {
@@ -166,6 +179,7 @@ std::vector<reports::Report> run_checks(const std::string& tool, std::span<const
     const auto begin = std::chrono::steady_clock::now();
     const bool finished = network.run(mailmedic::run_checks(checks, target, network.probes(), report.checks, std::ref(progress)));
     report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+    if (auto trouble = network.resolver_trouble()) report.checks.insert(report.checks.begin(), std::move(*trouble));
     out.push_back(std::move(report));
     if (!finished) break;
   }

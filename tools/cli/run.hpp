@@ -22,6 +22,9 @@ class Network {
   boost::asio::io_context& context();
   Probes& probes();
 
+  /// When questions were asked and none was answered: the unknown "dns.no-resolver", which explains all others.
+  std::optional<CheckReport> resolver_trouble() const;
+
   /// Runs a coroutine to its end. False when Ctrl-C ended it before.
   bool run(boost::asio::awaitable<void> work);
 

@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+"""make_certs.py OUT: the lab's CA, server certificates good and bad, and DKIM keys."""
+import base64
+import concurrent.futures
+import datetime
+import hashlib
+import os
+import sys
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509.oid import NameOID
+
+OUT = sys.argv[1]
+NOW = datetime.datetime.utcnow()
+DAY = datetime.timedelta(days=1)
+PEM, DER, RAW = serialization.Encoding.PEM, serialization.Encoding.DER, serialization.Encoding.Raw
+NO_PASSWORD = serialization.NoEncryption()
+
+
+def put(name, data):
+    with open(os.path.join(OUT, name), "wb") as file:
+        file.write(data)
+
+
+def new_rsa(bits):
+    return rsa.generate_private_key(65537, bits)
+
+
+def new_ec():
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def private_pem(key):
+    return key.private_bytes(PEM, serialization.PrivateFormat.TraditionalOpenSSL, NO_PASSWORD)
+
+
+def public_der(key):
+    return key.public_key().public_bytes(DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def subject(name):
+    return x509.Name(
+        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "lab"), x509.NameAttribute(NameOID.COMMON_NAME, name)]
+    )
+
+
+def certificate(name, key, issuer, issuer_key, names=(), days=(-1, 825), is_ca=False):
+    """`days`: validity, from and to, counted from today."""
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject(name))
+        .issuer_name(subject(issuer))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(NOW + days[0] * DAY)
+        .not_valid_after(NOW + days[1] * DAY)
+        .add_extension(x509.BasicConstraints(is_ca, None), True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), False)
+    )
+    if names:
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(n) for n in names]), False)
+    return builder.sign(issuer_key, hashes.SHA256())
+
+
+ca_key = new_ec()
+ca = certificate("lab CA", ca_key, "lab CA", ca_key, days=(-1, 3650), is_ca=True)
+
+
+def server(file, names, new_key=lambda: new_rsa(2048), self_signed=False, days=(-1, 825)):
+    """FILE.pem (with its chain), FILE.key and FILE.tlsa311, the digest of a DANE record 3 1 1."""
+    key = new_key()
+    if self_signed:
+        chain = [certificate(names[0], key, names[0], key, names, days)]
+    else:
+        chain = [certificate(names[0], key, "lab CA", ca_key, names, days), ca]
+    put(file + ".pem", b"".join(c.public_bytes(PEM) for c in chain))
+    put(file + ".key", private_pem(key))
+    put(file + ".tlsa311", hashlib.sha256(public_der(key)).hexdigest().encode())
+
+
+def dkim_rsa(bits):
+    key = new_rsa(bits)
+    put(f"rsa{bits}.key", private_pem(key))
+    put(f"rsa{bits}.pub.b64", base64.b64encode(public_der(key)))
+
+
+def dkim_ed25519():
+    key = ed25519.Ed25519PrivateKey.generate()
+    put("ed25519.key", key.private_bytes(PEM, serialization.PrivateFormat.PKCS8, NO_PASSWORD))
+    put("ed25519.raw.b64", base64.b64encode(key.private_bytes(RAW, serialization.PrivateFormat.Raw, NO_PASSWORD)))
+    public = key.public_key().public_bytes(RAW, serialization.PublicFormat.Raw)
+    put("ed25519.pub.b64", base64.b64encode(public))
+
+
+# Policy hosts with a good certificate; sts-wrongname and sts-two are left out on purpose, sts-expiredcert has its own.
+POLICY_HOSTS = "good bogus expired insecure sts-ok sts-testing sts-none sts-mismatch sts-nopolicy sts-badpolicy sts-redirect sts-huge"
+web = ["www.lab.test", "*.lab.test", "www.good.test", "www.insecure.test"]
+web += [f"mta-sts.{host}.test" for host in POLICY_HOSTS.split()]
+# The bulk domains with MTA-STS among the first 1000, see domain_records() in gen_zones.py.
+web_bulk = ["www.lab.test"]
+for i in (i for i in range(1000) if i % 20 < 4):
+    web_bulk += [f"mta-sts.z{i:05d}.zone.test", f"mta-sts.d{i:06d}.bulk.test"]
+
+os.makedirs(OUT, exist_ok=True)
+put("ca.pem", ca.public_bytes(PEM))
+put("ca.key", private_pem(ca_key))
+# Threads help: OpenSSL makes keys without holding Python's lock.
+with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    jobs = [pool.submit(dkim_rsa, bits) for bits in (4096, 2048, 1024, 512)]
+    jobs += [
+        pool.submit(server, "postfix", ["postfix.lab.test", "*.lab.test", "*.bulk.test"]),
+        pool.submit(server, "ec", ["postfix.lab.test"], new_ec),
+        pool.submit(server, "exim", ["exim.lab.test"]),
+        pool.submit(server, "opensmtpd", ["opensmtpd.lab.test"]),
+        pool.submit(server, "expired", ["badtls.lab.test"], days=(-400, -35)),
+        pool.submit(server, "notyet", ["badtls.lab.test"], days=(35, 400)),
+        pool.submit(server, "wrongname", ["other.example.test"]),
+        pool.submit(server, "selfsigned", ["badtls.lab.test"], self_signed=True),
+        pool.submit(server, "weak1024", ["badtls.lab.test"], lambda: new_rsa(1024)),
+        pool.submit(server, "www", web),
+        pool.submit(server, "stsexpired", ["mta-sts.sts-expiredcert.test"], days=(-400, -35)),
+        pool.submit(server, "wwwbulk", web_bulk, new_ec),
+        pool.submit(dkim_ed25519),
+    ]
+    for job in jobs:
+        job.result()
