@@ -235,6 +235,7 @@ asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   report.check = "smtp";
   const Survey seen = co_await survey(probes.dns, probes.smtp, target.domain, target.helo.value_or(""));
   report.facts["hosts"] = facts_of(seen);
+  if (seen.not_probed > 0) report.facts["addresses_not_probed"] = seen.not_probed;
   if (has_mail_hosts(seen.mail, report)) judge(seen, report);
   co_return report;
 }

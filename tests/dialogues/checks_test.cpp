@@ -172,6 +172,14 @@ TEST(SmtpCheck, DnsThatFailsIsUnknown) {
   EXPECT_EQ(report.facts.at("hosts").at(0).at("addresses").as_array().size(), 1u);
 }
 
+TEST(SmtpCheck, AZoneFullOfAddressesMakesNoFlood) {
+  std::string zone = "example.org. MX 10 mx.example.org.\n";
+  for (int i = 1; i <= 200; ++i) zone += "mx.example.org. A 192.0.2." + std::to_string(i) + "\n";
+  const CheckReport report = run(&smtp::check, zone.c_str(), {});
+  EXPECT_EQ(report.facts.at("hosts").at(0).at("addresses").as_array().size(), smtp::max_probes);
+  EXPECT_EQ(report.facts.at("addresses_not_probed"), 200 - smtp::max_probes);
+}
+
 TEST(SmtpCheck, RefusedIsAFactAndCriticalWhenNobodyAccepts) {
   const CheckReport one = run(&smtp::check, two_hosts, {{"192.0.2.1", refused()}});
   ASSERT_THAT(ids(one.findings), ElementsAre("smtp.refused"));
@@ -324,6 +332,14 @@ TEST(StarttlsCheck, AnUnusableTrustStoreIsUnknown) {
   const CheckReport report = run(&starttls::check, one_host, {}, probe);
   EXPECT_THAT(report.findings, IsEmpty());
   EXPECT_THAT(ids(report.unknowns), ElementsAre("starttls.no-trust-store"));
+}
+
+TEST(StarttlsCheck, WhatTlsShowedCountsWhateverComesAfterIt) {
+  Probe probe = secured();
+  probe.cause = Cause::timed_out;
+  probe.stopped_at = Stage::ehlo_after_tls;
+  probe.handshake->protocol = "TLSv1";
+  EXPECT_THAT(starttls_ids(probe), ElementsAre("starttls.old-protocol"));
 }
 
 TEST(StarttlsCheck, OneFindingForAHostWithTheEvidenceOfEachAddress) {
