@@ -241,6 +241,7 @@ TEST_P(DkimCheckWithoutAnswer, CannotTellAnythingOfGuesses) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Failures, DkimCheckWithoutAnswer,
-                         testing::Values(dns::Status::serv_fail, dns::Status::timed_out, dns::Status::refused, dns::Status::bogus, dns::Status::malformed));
+                         testing::Values(dns::Status::serv_fail, dns::Status::timed_out, dns::Status::refused, dns::Status::bogus, dns::Status::malformed),
+                         test::failure_name);
 
 TEST(DkimCheck, CatalogueFitsTheCode) { test::expect_catalogue_fits_code("dkim"); }
