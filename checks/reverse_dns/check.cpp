@@ -6,6 +6,7 @@
 
 #include "checks/no_answer.hpp"
 #include "lib/dns/query_all.hpp"
+#include "lib/net/parallel.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::reverse_dns {

@@ -214,7 +214,7 @@ void judge_differences(const Survey& survey, CheckReport& report) {
   for (const SurveyedHost& host : survey.hosts)
     for (const Probe& probe : host.probes)
       if (const Capabilities* can = probe.best_capabilities())
-        finding.evidence.push_back(at(probe, "reply to EHLO", text::joined(can->lines, "\n")));
+        finding.evidence.push_back(at(probe, "reply to EHLO", text::joined(can->lines, " / ")));
   report.findings.push_back(std::move(finding));
 }
 }  // namespace

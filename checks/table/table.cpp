@@ -1,13 +1,14 @@
 #include "checks/table/table.hpp"
 
 #include "checks/blocklist/check.hpp"
+#include "checks/dkim/check.hpp"
 #include "checks/dmarc/check.hpp"
 #include "checks/mx/check.hpp"
 #include "checks/reverse_dns/check.hpp"
 #include "checks/smtp/check.hpp"
 #include "checks/spf/check.hpp"
 #include "checks/starttls/check.hpp"
-#include "lib/dns/query_all.hpp"
+#include "lib/net/parallel.hpp"
 
 namespace mailmedic {
 
@@ -17,6 +18,7 @@ constexpr Check table[] = {
     {"mx", "Mail exchangers", mx::check},
     {"reverse_dns", "Reverse DNS and HELO", reverse_dns::check},
     {"spf", "SPF", spf::check},
+    {"dkim", "DKIM keys", dkim::check},
     {"dmarc", "DMARC", dmarc::check},
     {"blocklist", "Block lists", blocklist::check},
     {"smtp", "SMTP connections", smtp::check},

@@ -4,16 +4,10 @@
 
 #include "lib/dns/resolver.hpp"
 #include "lib/dns/wire.hpp"
-#include "lib/net/parallel.hpp"
 
 namespace mailmedic::dns {
 
-/// Asks several questions at once; the answers in their order.
-inline asio::awaitable<std::vector<Answer>> query_all(Resolver& dns, const std::vector<Question>& questions) {
-  std::vector<asio::awaitable<Answer>> work;
-  work.reserve(questions.size());
-  for (const Question& question : questions) work.push_back(dns.query(question.name, question.type));
-  return net::in_parallel(std::move(work));
-}
+/// Asks several questions at once; the answers in their order. The resolver must outlive the coroutine.
+asio::awaitable<std::vector<Answer>> query_all(Resolver& dns, std::vector<Question> questions);
 
 }  // namespace mailmedic::dns

@@ -158,6 +158,7 @@ const std::vector<Planted>& World::planted() {
       {"spf.lookup-limit", "harbour.example", "the SPF record needs 11 lookups"},
       {"dkim.revoked", "winter._domainkey.harbour.example", "the key of selector \"winter\" is revoked"},
       {"dmarc.bad-policy", "harbour.example", "the DMARC policy is no policy"},
+      {"dmarc.no-rua", "harbour.example", "and nobody hears what becomes of the mail"},
       {"reverse_dns.not-confirmed", "198.51.100.25", "the reverse name of the sending host leads elsewhere"},
       {"blocklist.listed", "198.51.100.25", "the sending host is on a block list"},
       {"blocklist.refused", "DNS lists", "another list refuses to answer"},
