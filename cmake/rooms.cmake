@@ -39,12 +39,11 @@ function(mailmedic_door target room reach)
   target_include_directories(${target} ${reach} ${door})
 endfunction()
 
-# mailmedic_tool(spf USES checks/spf reports): the executable mailmedic-spf from tools/spf.cpp or tools/spf/*.cpp.
+# mailmedic_tool(spf USES checks/spf reports): the executable mailmedic-spf from tools/spf.cpp.
 function(mailmedic_tool name)
   cmake_parse_arguments(TOOL "" "" "USES;LINKS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/${name}.cpp ${PROJECT_SOURCE_DIR}/tools/${name}/*.cpp)
   set(target mailmedic-${name})
-  add_executable(${target} ${sources})
+  add_executable(${target} ${PROJECT_SOURCE_DIR}/tools/${name}.cpp)
   target_precompile_headers(${target} REUSE_FROM precompiled)
   string(REPLACE "/" "_" used "${TOOL_USES}")
   target_link_libraries(${target} PRIVATE ${used} ${TOOL_LINKS} foundation)

@@ -38,6 +38,13 @@ bool related(std::string_view a, std::string_view b) {
   return a.ends_with(b) && a[a.size() - b.size() - 1] == '.';
 }
 
+/// The domain that a finding about an address was made for, or empty.
+std::string_view domain_of(const Finding& finding) {
+  for (const auto& [name, value] : finding.args)
+    if (name == "domain") return value;
+  return {};
+}
+
 Judged in_words(const Finding& finding, std::string_view check, bool unknown, Catalogue& catalogue, Language language) {
   Judged judged{.finding = &finding, .check = check};
   const Entry* entry = catalogue.find(finding.id);
@@ -65,7 +72,8 @@ std::optional<std::size_t> cause_of(const Judged& effect, const std::vector<Judg
     for (std::size_t i = 0; i < all.size(); ++i) {
       if (all[i].finding->id != cause || all[i].finding == effect.finding) continue;
       if (all[i].finding->subject == effect.finding->subject) return i;
-      if (!best && related(all[i].finding->subject, effect.finding->subject)) best = i;
+      const std::string_view domain = domain_of(*effect.finding);
+      if (!best && (related(all[i].finding->subject, effect.finding->subject) || (!domain.empty() && related(all[i].finding->subject, domain)))) best = i;
     }
   }
   return best;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "lib/dns/together.hpp"
+#include "lib/dns/query_all.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::blocklist {

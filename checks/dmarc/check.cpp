@@ -7,7 +7,7 @@
 
 #include "checks/dmarc/align.hpp"
 #include "checks/no_answer.hpp"
-#include "lib/dns/together.hpp"
+#include "lib/dns/query_all.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
 

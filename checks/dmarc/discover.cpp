@@ -1,7 +1,7 @@
 #include "checks/dmarc/discover.hpp"
 
 #include "lib/dns/public_suffix.hpp"
-#include "lib/dns/together.hpp"
+#include "lib/dns/query_all.hpp"
 
 namespace mailmedic::dmarc {
 

@@ -5,7 +5,8 @@
 #include <set>
 
 #include "checks/no_answer.hpp"
-#include "lib/dns/together.hpp"
+#include "lib/dns/query_all.hpp"
+#include "lib/net/parallel.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::reverse_dns {
@@ -130,7 +131,7 @@ asio::awaitable<void> judge_helo(const Target& target, const std::vector<Identit
       std::vector<std::string> found;
       for (const net::Address& other : answer.all<net::Address>()) found.push_back(other.to_string());
       const Evidence seen{dns::type_text(type) + " " + name->text(), found.empty() ? std::string(dns::status_text(answer.status)) : text::joined(found, ", ")};
-      add(report, "reverse_dns.helo-elsewhere", helo, {{"helo", helo}, {"address", address}, {"type", dns::type_text(type)}}, {said, seen});
+      add(report, "reverse_dns.helo-elsewhere", address, {{"helo", helo}, {"address", address}, {"type", dns::type_text(type)}}, {said, seen});
     } else if (!identity.names.empty() && std::find(identity.names.begin(), identity.names.end(), *name) == identity.names.end()) {
       add(report, "reverse_dns.helo-differs", helo, {{"helo", helo}, {"name", identity.names.front().text()}, {"address", address}}, {said, ptr_evidence(identity)});
     }
@@ -187,7 +188,7 @@ asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   }
   std::vector<asio::awaitable<Identity>> work;
   for (const net::Address& address : target.sending_addresses) work.push_back(identify(address, probes.dns));
-  const std::vector<Identity> identities = co_await dns::together(std::move(work));
+  const std::vector<Identity> identities = co_await net::in_parallel(std::move(work));
   boost::json::array rows;
   for (const Identity& identity : identities) {
     judge_identity(identity, target.domain, report);

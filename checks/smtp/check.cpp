@@ -214,7 +214,7 @@ void judge_differences(const Survey& survey, CheckReport& report) {
   for (const SurveyedHost& host : survey.hosts)
     for (const Probe& probe : host.probes)
       if (const Capabilities* can = probe.best_capabilities())
-        finding.evidence.push_back(at(probe, "reply to EHLO", text::joined(can->lines, "\n")));
+        finding.evidence.push_back(at(probe, "reply to EHLO", text::joined(can->lines, " / ")));
   report.findings.push_back(std::move(finding));
 }
 }  // namespace
@@ -235,6 +235,7 @@ asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   report.check = "smtp";
   const Survey seen = co_await survey(probes.dns, probes.smtp, target.domain, target.helo.value_or(""));
   report.facts["hosts"] = facts_of(seen);
+  if (seen.not_probed > 0) report.facts["addresses_not_probed"] = seen.not_probed;
   if (has_mail_hosts(seen.mail, report)) judge(seen, report);
   co_return report;
 }

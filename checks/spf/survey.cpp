@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "lib/dns/together.hpp"
+#include "lib/dns/query_all.hpp"
 
 namespace mailmedic::spf {
 

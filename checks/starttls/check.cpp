@@ -43,6 +43,7 @@ Finding about(std::string_view id, const SurveyedHost& host, Evidence evidence, 
 /// Is it known whether this address offers STARTTLS, and what became of it? Not where the greetings did not end,
 /// where a limit of ours passed, or where the server said "later" (421).
 bool is_measured(const Probe& probe) {
+  if (probe.handshake && probe.handshake->completed) return true;
   if (!probe.was_greeted()) return false;
   if (probe.cause == Cause::timed_out || probe.cause == Cause::local_error) return false;
   if (probe.starttls && probe.starttls->code == 421) return false;
@@ -131,6 +132,7 @@ asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   report.check = "starttls";
   const smtp::Survey seen = co_await smtp::survey(probes.dns, probes.smtp, target.domain, target.helo.value_or(""));
   report.facts["hosts"] = smtp::facts_of(seen);
+  if (seen.not_probed > 0) report.facts["addresses_not_probed"] = seen.not_probed;
   if (has_mail_hosts(seen.mail, report)) judge(seen, probes.now, report);
   co_return report;
 }

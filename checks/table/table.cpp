@@ -1,10 +1,14 @@
 #include "checks/table/table.hpp"
 
 #include "checks/blocklist/check.hpp"
+#include "checks/dkim/check.hpp"
+#include "checks/dmarc/check.hpp"
 #include "checks/mx/check.hpp"
 #include "checks/reverse_dns/check.hpp"
+#include "checks/smtp/check.hpp"
 #include "checks/spf/check.hpp"
-#include "lib/dns/together.hpp"
+#include "checks/starttls/check.hpp"
+#include "lib/net/parallel.hpp"
 
 namespace mailmedic {
 
@@ -14,7 +18,11 @@ constexpr Check table[] = {
     {"mx", "Mail exchangers", mx::check},
     {"reverse_dns", "Reverse DNS and HELO", reverse_dns::check},
     {"spf", "SPF", spf::check},
+    {"dkim", "DKIM keys", dkim::check},
+    {"dmarc", "DMARC", dmarc::check},
     {"blocklist", "Block lists", blocklist::check},
+    {"smtp", "SMTP connections", smtp::check},
+    {"starttls", "STARTTLS and certificates", starttls::check},
 };
 
 asio::awaitable<bool> run_one(const Check& check, const Target& target, Probes& probes, CheckReport& slot, const Progress& progress) {
@@ -57,7 +65,7 @@ asio::awaitable<void> run_checks(std::span<const Check> checks, const Target& ta
     finished[i] = interrupted(checks[i]);
     work.push_back(run_one(checks[i], target, probes, finished[i], progress));
   }
-  co_await dns::together(std::move(work));
+  co_await net::in_parallel(std::move(work));
 }
 
 }  // namespace mailmedic

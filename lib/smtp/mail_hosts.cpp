@@ -41,9 +41,9 @@ std::vector<dns::Mx> in_order(const dns::Answer& answer) {
   return unique;
 }
 
-asio::awaitable<SurveyedHost> survey_host(Prober& prober, MailHost host, std::string helo) {
+asio::awaitable<SurveyedHost> survey_host(Prober& prober, MailHost host, std::size_t addresses, std::string helo) {
   std::vector<asio::awaitable<Probe>> probes;
-  for (const net::Address& address : host.addresses) probes.push_back(prober.probe(survey_request(host, address, helo)));
+  for (std::size_t i = 0; i < addresses; ++i) probes.push_back(prober.probe(survey_request(host, host.addresses[i], helo)));
   SurveyedHost out;
   out.probes = co_await net::in_parallel(std::move(probes));
   out.host = std::move(host);
@@ -91,7 +91,13 @@ asio::awaitable<Survey> survey(dns::Resolver& resolver, Prober& prober, dns::Nam
   Survey out;
   out.mail = co_await find_mail_hosts(resolver, std::move(domain));
   std::vector<asio::awaitable<SurveyedHost>> hosts;
-  for (const MailHost& host : out.mail.hosts) hosts.push_back(survey_host(prober, host, helo));
+  std::size_t left = max_probes;
+  for (const MailHost& host : out.mail.hosts) {
+    const std::size_t addresses = std::min(left, host.addresses.size());
+    left -= addresses;
+    out.not_probed += host.addresses.size() - addresses;
+    hosts.push_back(survey_host(prober, host, addresses, helo));
+  }
   out.hosts = co_await net::in_parallel(std::move(hosts));
   co_return out;
 }

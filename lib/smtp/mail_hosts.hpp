@@ -40,19 +40,23 @@ asio::awaitable<MailHosts> find_mail_hosts(dns::Resolver& resolver, dns::Name do
 /// A host with what each of its addresses showed, in the order of the addresses.
 struct SurveyedHost {
   MailHost host;
-  std::vector<Probe> probes;
+  std::vector<Probe> probes;  ///< of the first addresses, where the survey's limit cut the others off
 };
 
 struct Survey {
-  MailHosts mail;                   ///< its hosts stand, with their probes, in `hosts`
-  std::vector<SurveyedHost> hosts;
+  MailHosts mail;
+  std::vector<SurveyedHost> hosts;  ///< the same hosts in the same order, with their probes
+  std::size_t not_probed = 0;       ///< addresses beyond max_probes, at the end of the preference order
 };
+
+/// Connections that one survey makes at most, so that a zone full of addresses cannot make a flood of us.
+inline constexpr std::size_t max_probes = 64;
 
 /// The request that every check makes of a mail host, so that all of them share one connection: to the end of
 /// the greetings, with TLS where it is offered, and no sender or recipient.
 ProbeRequest survey_request(const MailHost& host, const net::Address& address, std::string helo);
 
-/// Probes every address of every host at once. `helo` may be empty: the prober's own name.
+/// Probes every address of every host at once, up to max_probes. `helo` may be empty: the prober's own name.
 asio::awaitable<Survey> survey(dns::Resolver& resolver, Prober& prober, dns::Name domain, std::string helo);
 
 }  // namespace mailmedic::smtp

@@ -46,7 +46,7 @@ std::optional<EnhancedCode> enhanced_code(std::string_view text) {
   return out;
 }
 
-std::string Reply::text() const { return fmt::format("{} {}", code, text::joined(lines, "\n")); }
+std::string Reply::text() const { return fmt::format("{} {}", code, text::joined(lines, " / ")); }
 
 std::size_t ReplyParser::feed(std::string_view bytes) {
   std::size_t used = 0;

@@ -14,22 +14,29 @@ namespace mailmedic::smtp {
 namespace {
 constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
-/// Lets coroutines of one thread wait until something is woken.
-class Bell {
+/// Coroutines of one thread that wait until something is done. Each timer belongs to the coroutine that waits, and
+/// so never outlives the io_context, which this may.
+class Waiting {
  public:
-  explicit Bell(const asio::any_io_executor& executor) : timer_(executor, asio::steady_timer::time_point::max()) {}
-  asio::awaitable<void> wait() { co_await timer_.async_wait(as_values); }
-  void ring() { timer_.cancel(); }
+  asio::awaitable<void> wait() {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto timer = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
+    timers_.push_back(timer);
+    co_await timer->async_wait(as_values);
+  }
+  void wake_all() {
+    for (const auto& held : std::exchange(timers_, {}))
+      if (const auto timer = held.lock()) timer->cancel();
+  }
 
  private:
-  asio::steady_timer timer_;
+  std::vector<std::weak_ptr<asio::steady_timer>> timers_;
 };
 }  // namespace
 
 struct SharingProber::State : std::enable_shared_from_this<State> {
   struct Entry {
-    explicit Entry(const asio::any_io_executor& executor) : finished(executor) {}
-    Bell finished;
+    Waiting finished;
     bool done = false;
     Probe probe;
     std::exception_ptr thrown;
@@ -41,18 +48,13 @@ struct SharingProber::State : std::enable_shared_from_this<State> {
 
   /// Each end of a probe lets all that wait look again; they are few beside what a probe costs.
   asio::awaitable<void> enter(net::Address address) {
-    const auto executor = co_await asio::this_coro::executor;
-    while (!may_start(address)) {
-      const auto bell = std::make_shared<Bell>(executor);
-      waiting.push_back(bell);
-      co_await bell->wait();
-    }
+    while (!may_start(address)) co_await left.wait();
     busy.insert(address);
   }
 
   void leave(const net::Address& address) {
     busy.erase(address);
-    for (const auto& bell : std::exchange(waiting, {})) bell->ring();
+    left.wake_all();
   }
 
   /// Runs apart from those who wait for it: when the first of them is cancelled, the others still get theirs.
@@ -67,14 +69,14 @@ struct SharingProber::State : std::enable_shared_from_this<State> {
     }
     leave(address);
     entry->done = true;
-    entry->finished.ring();
+    entry->finished.wake_all();
   }
 
   Prober& inner;
   const std::size_t most;
   std::map<ProbeRequest, std::shared_ptr<Entry>> entries;
   std::set<net::Address> busy;
-  std::vector<std::shared_ptr<Bell>> waiting;
+  Waiting left;
 };
 
 SharingProber::SharingProber(Prober& inner, std::size_t connections)
@@ -85,7 +87,7 @@ asio::awaitable<Probe> SharingProber::probe(ProbeRequest request) {
   const auto executor = co_await asio::this_coro::executor;
   auto& known = state_->entries[request];
   if (!known) {
-    known = std::make_shared<State::Entry>(executor);
+    known = std::make_shared<State::Entry>();
     const auto rethrow = [](std::exception_ptr thrown) {
       if (thrown) std::rethrow_exception(thrown);
     };

@@ -6,7 +6,8 @@
 namespace mailmedic::smtp {
 
 /// Spares the servers: equal requests of a run, under way or done, share one connection; at most one connection at
-/// a time goes to one address, and at most `connections` in all. For one io_context on one thread.
+/// a time goes to one address, and at most `connections` in all. For one io_context on one
+/// thread, which it may outlive.
 class SharingProber : public Prober {
  public:
   /// `inner` must outlive this, and every probe that was started.

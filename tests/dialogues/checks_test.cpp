@@ -13,7 +13,7 @@
 #include "lib/smtp/sharing_prober.hpp"
 #include "reports/catalogue.hpp"
 #include "tests/support/run.hpp"
-#include "tests/support/scripted_smtp_server.hpp"
+#include "tools/demo/scripted_smtp_server.hpp"
 
 using namespace mailmedic;
 using namespace std::chrono_literals;
@@ -172,6 +172,14 @@ TEST(SmtpCheck, DnsThatFailsIsUnknown) {
   EXPECT_EQ(report.facts.at("hosts").at(0).at("addresses").as_array().size(), 1u);
 }
 
+TEST(SmtpCheck, AZoneFullOfAddressesMakesNoFlood) {
+  std::string zone = "example.org. MX 10 mx.example.org.\n";
+  for (int i = 1; i <= 200; ++i) zone += "mx.example.org. A 192.0.2." + std::to_string(i) + "\n";
+  const CheckReport report = run(&smtp::check, zone.c_str(), {});
+  EXPECT_EQ(report.facts.at("hosts").at(0).at("addresses").as_array().size(), smtp::max_probes);
+  EXPECT_EQ(report.facts.at("addresses_not_probed"), 200 - smtp::max_probes);
+}
+
 TEST(SmtpCheck, RefusedIsAFactAndCriticalWhenNobodyAccepts) {
   const CheckReport one = run(&smtp::check, two_hosts, {{"192.0.2.1", refused()}});
   ASSERT_THAT(ids(one.findings), ElementsAre("smtp.refused"));
@@ -326,6 +334,14 @@ TEST(StarttlsCheck, AnUnusableTrustStoreIsUnknown) {
   EXPECT_THAT(ids(report.unknowns), ElementsAre("starttls.no-trust-store"));
 }
 
+TEST(StarttlsCheck, WhatTlsShowedCountsWhateverComesAfterIt) {
+  Probe probe = secured();
+  probe.cause = Cause::timed_out;
+  probe.stopped_at = Stage::ehlo_after_tls;
+  probe.handshake->protocol = "TLSv1";
+  EXPECT_THAT(starttls_ids(probe), ElementsAre("starttls.old-protocol"));
+}
+
 TEST(StarttlsCheck, OneFindingForAHostWithTheEvidenceOfEachAddress) {
   const CheckReport report = run(&starttls::check, dual_stack, {}, greeted({"mx"}));
   ASSERT_THAT(ids(report.findings), ElementsAre("starttls.missing"));
@@ -344,11 +360,11 @@ TEST(StarttlsCheck, ExpiryLimitsFollowTheLifeOfTheCertificate) {
 }
 
 TEST(BothChecks, ShareOneConnectionToARealServer) {
-  const test::ScriptedSmtpServer server(test::Script::polite(test::make_identity({.dns_names = {"other.example.org"}})));
+  const demo::ScriptedSmtpServer server(demo::Script::polite(demo::make_identity({.dns_names = {"other.example.org"}})));
   smtp::NetworkOptions options;
   options.timeout = 500ms;
   options.connect_to = {*net::ConnectTo::parse("mx.example.org:25:127.0.0.1:" + std::to_string(server.endpoint().port))};
-  const auto trust = tls::TrustStore::from_pem(test::make_identity({.authority = true}).certificate);
+  const auto trust = tls::TrustStore::from_pem(demo::make_identity({.authority = true}).certificate);
   smtp::NetworkProber network(options, trust, now);
   smtp::SharingProber prober(network);
   dns::Zone zone = *dns::Zone::parse(one_host);
@@ -371,7 +387,7 @@ TEST(BothChecks, ShareOneConnectionToARealServer) {
 }
 
 TEST(BothChecks, SilentRealServer) {
-  const test::ScriptedSmtpServer server(test::Script().hang());
+  const demo::ScriptedSmtpServer server(demo::Script().hang());
   smtp::NetworkOptions options;
   options.timeout = 150ms;
   options.connect_to = {*net::ConnectTo::parse(":25:127.0.0.1:" + std::to_string(server.endpoint().port))};

@@ -6,13 +6,13 @@
 
 #include "lib/smtp/network_prober.hpp"
 #include "tests/support/run.hpp"
-#include "tests/support/scripted_smtp_server.hpp"
+#include "tools/demo/scripted_smtp_server.hpp"
 
 using namespace mailmedic;
 using namespace mailmedic::smtp;
 using namespace std::chrono_literals;
-using test::Script;
-using test::ScriptedSmtpServer;
+using demo::Script;
+using demo::ScriptedSmtpServer;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -20,7 +20,7 @@ using Clock = std::chrono::system_clock;
 
 namespace {
 const tls::TrustStore& no_trust() {
-  static const tls::TrustStore store = tls::TrustStore::from_pem(test::make_identity({.common_name = "Root", .authority = true}).certificate);
+  static const tls::TrustStore store = tls::TrustStore::from_pem(demo::make_identity({.common_name = "Root", .authority = true}).certificate);
   return store;
 }
 
@@ -47,7 +47,7 @@ void expect_stopped(const Probe& seen, Stage stage, Cause cause) {
   EXPECT_EQ(*seen.stopped_at, stage) << stage_text(*seen.stopped_at);
 }
 Script greeted() { return Script().reply("220 mx.example.org ESMTP").answer("EHLO", "250-mx.example.org\r\n250 STARTTLS"); }
-test::Identity identity() { return test::make_identity({}); }
+demo::Identity identity() { return demo::make_identity({}); }
 std::size_t open_files() {
   const std::filesystem::directory_iterator files("/proc/self/fd");
   return static_cast<std::size_t>(std::distance(begin(files), end(files)));
@@ -75,7 +75,7 @@ TEST(Network, GoesThroughWithTls) {
   EXPECT_EQ(seen.transcript.entries()[0].mark(), "~~");
 }
 
-TEST(Network, RefusedPort) { expect_stopped(probe(test::refused_endpoint()), Stage::connect, Cause::refused); }
+TEST(Network, RefusedPort) { expect_stopped(probe(demo::refused_endpoint()), Stage::connect, Cause::refused); }
 
 TEST(Network, SilentServer) {
   const Probe seen = probe(Script().hang());
@@ -184,20 +184,20 @@ TEST(Network, ClearTextBehindStartTlsIsDiscarded) {
 }
 
 TEST(Network, CertificatesOfEveryKind) {
-  const auto root = test::make_identity({.common_name = "Test Root", .authority = true});
-  const auto intermediate = test::make_identity({.common_name = "Test Intermediate", .authority = true, .issuer = &root});
+  const auto root = demo::make_identity({.common_name = "Test Root", .authority = true});
+  const auto intermediate = demo::make_identity({.common_name = "Test Intermediate", .authority = true, .issuer = &root});
   const auto store = tls::TrustStore::from_pem(root.certificate);
-  const auto verified = [&](const test::Identity& with) {
+  const auto verified = [&](const demo::Identity& with) {
     const ScriptedSmtpServer server(Script::polite(with));
     const Probe seen = probe(server.endpoint(), {}, store);
     EXPECT_EQ(seen.cause, Cause::none);
     return seen.handshake ? seen.handshake->verification : tls::Verification{};
   };
   const auto make = [&](Clock::duration from, Clock::duration until, const char* name = "mx.example.org") {
-    test::CertificateOrder order{.dns_names = {name}, .issuer = &intermediate};
+    demo::CertificateOrder order{.dns_names = {name}, .issuer = &intermediate};
     order.not_before = Clock::now() + from;
     order.not_after = Clock::now() + until;
-    return test::make_identity(order);
+    return demo::make_identity(order);
   };
   const auto good = make(-24h, 24h);
   EXPECT_TRUE(verified(good).trusted);
@@ -209,7 +209,7 @@ TEST(Network, CertificatesOfEveryKind) {
 }
 
 TEST(Network, OldProtocolsAreSeen) {
-  const auto rsa = test::make_identity({.key = test::CertificateOrder::Key::rsa_1024, .digest = "SHA1"});
+  const auto rsa = demo::make_identity({.key = demo::CertificateOrder::Key::rsa_1024, .digest = "SHA1"});
   const ScriptedSmtpServer server(greeted().answer("STARTTLS", "220 go").start_tls(rsa, 0x0301).answer("EHLO", "250 mx").answer("QUIT", "221 x"));
   const Probe seen = probe(server.endpoint());
   EXPECT_EQ(seen.cause, Cause::none) << seen.why;

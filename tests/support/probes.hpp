@@ -1,4 +1,6 @@
 #pragma once
+#include <gtest/gtest.h>
+
 #include "checks/check.hpp"
 #include "lib/dns/resolver.hpp"
 
@@ -15,5 +17,13 @@ class DnsProbes {
   alignas(std::max_align_t) std::byte nowhere_[64] = {};
   Probes probes_;
 };
+
+/// Names the tests of a suite that runs with each way in which DNS may fail: "timed_out".
+inline std::string failure_name(const testing::TestParamInfo<dns::Status>& info) {
+  std::string name(dns::status_text(info.param));
+  for (char& c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+  return name;
+}
 
 }  // namespace mailmedic::test

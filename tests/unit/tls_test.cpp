@@ -7,7 +7,7 @@
 #include "lib/tls/handshake.hpp"
 #include "lib/tls/session.hpp"
 #include "lib/tls/trust_store.hpp"
-#include "tests/support/certificates.hpp"
+#include "tools/demo/certificates.hpp"
 
 using namespace mailmedic;
 using namespace std::chrono_literals;
@@ -17,8 +17,8 @@ using testing::IsEmpty;
 using Clock = std::chrono::system_clock;
 
 namespace {
-test::CertificateOrder authority_order(const std::string& name, const test::Identity* issuer = nullptr) {
-  test::CertificateOrder order{.common_name = name, .authority = true, .issuer = issuer};
+demo::CertificateOrder authority_order(const std::string& name, const demo::Identity* issuer = nullptr) {
+  demo::CertificateOrder order{.common_name = name, .authority = true, .issuer = issuer};
   order.not_before = Clock::now() - 24h * 365;
   order.not_after = Clock::now() + 24h * 365;
   return order;
@@ -26,26 +26,26 @@ test::CertificateOrder authority_order(const std::string& name, const test::Iden
 
 /// A root, an intermediate below it, and a server's certificate below that.
 struct Hierarchy {
-  explicit Hierarchy(const std::string& name = "Test") : root(test::make_identity(authority_order(name + " Root"))) {
-    intermediate = test::make_identity(authority_order(name + " Intermediate", &root));
+  explicit Hierarchy(const std::string& name = "Test") : root(demo::make_identity(authority_order(name + " Root"))) {
+    intermediate = demo::make_identity(authority_order(name + " Intermediate", &root));
   }
-  test::Identity root, intermediate;
-  test::Identity server(test::CertificateOrder order = {}) const {
+  demo::Identity root, intermediate;
+  demo::Identity server(demo::CertificateOrder order = {}) const {
     order.issuer = &intermediate;
-    return test::make_identity(order);
+    return demo::make_identity(order);
   }
 };
 
-tls::Verification verify_now(const test::Identity& identity, const std::string& trusted, std::string_view host = "mx.example.org") {
+tls::Verification verify_now(const demo::Identity& identity, const std::string& trusted, std::string_view host = "mx.example.org") {
   return tls::verify(*tls::parse_certificates_pem(identity.chain), host, tls::TrustStore::from_pem(trusted), Clock::now());
 }
 }  // namespace
 
 TEST(Certificate, SaysWhatStandsInIt) {
-  test::CertificateOrder order{.common_name = "mail.example.org", .dns_names = {"mx.example.org", "*.example.net"}};
+  demo::CertificateOrder order{.common_name = "mail.example.org", .dns_names = {"mx.example.org", "*.example.net"}};
   order.not_before = Clock::from_time_t(1700000000);
   order.not_after = Clock::from_time_t(1800000000);
-  const auto identity = test::make_identity(order);
+  const auto identity = demo::make_identity(order);
   const auto certificates = *tls::parse_certificates_pem(identity.certificate);
   ASSERT_EQ(certificates.size(), 1u);
   const tls::Certificate& certificate = certificates[0];
@@ -104,7 +104,7 @@ TEST(Verify, TrustsAWholeChain) {
 
 TEST(Verify, TellsDatesFromTrustFromNames) {
   const Hierarchy made;
-  test::CertificateOrder old;
+  demo::CertificateOrder old;
   old.not_before = Clock::now() - 48h;
   old.not_after = Clock::now() - 24h;
   old.dns_names = {"other.example.org"};
@@ -117,7 +117,7 @@ TEST(Verify, TellsDatesFromTrustFromNames) {
   EXPECT_EQ(expired.code, 10);
   EXPECT_EQ(expired.name_matches, false);
 
-  test::CertificateOrder early;
+  demo::CertificateOrder early;
   early.not_before = Clock::now() + 24h;
   const auto future = verify_now(made.server(early), made.root.certificate);
   EXPECT_TRUE(future.not_yet_valid);
@@ -131,7 +131,7 @@ TEST(Verify, TellsDatesFromTrustFromNames) {
 
 TEST(Verify, TellsSelfSignedUnknownIssuerAndIncompleteChain) {
   const Hierarchy made, stranger("Other");
-  const auto self_signed = verify_now(test::make_identity({}), made.root.certificate);
+  const auto self_signed = verify_now(demo::make_identity({}), made.root.certificate);
   EXPECT_TRUE(self_signed.self_signed);
   EXPECT_FALSE(self_signed.unknown_issuer || self_signed.incomplete_chain || self_signed.anchored);
 
@@ -157,7 +157,7 @@ TEST(Verify, TellsSelfSignedUnknownIssuerAndIncompleteChain) {
 TEST(Verify, SaysThatItCouldNotLook) {
   const auto nothing = tls::verify({}, "mx.example.org", tls::TrustStore::system(), Clock::now());
   EXPECT_FALSE(nothing.performed);
-  const auto chain = *tls::parse_certificates_pem(test::make_identity({}).chain);
+  const auto chain = *tls::parse_certificates_pem(demo::make_identity({}).chain);
   const auto unread = tls::verify(chain, "mx.example.org", tls::TrustStore::from_file("/nonexistent/ca.pem"), Clock::now());
   EXPECT_FALSE(unread.performed);
   EXPECT_FALSE(unread.trusted);
@@ -170,7 +170,7 @@ TEST(TrustStore, NamesTheFileThatItCannotUse) {
   const std::string path = testing::TempDir() + "empty-ca.pem";
   std::ofstream(path) << "nothing\n";
   EXPECT_EQ(tls::TrustStore::from_file(path).error(), path + ": no certificate in it");
-  std::ofstream(path) << test::make_identity({}).certificate;
+  std::ofstream(path) << demo::make_identity({}).certificate;
   EXPECT_THAT(tls::TrustStore::from_file(path).error(), IsEmpty());
 }
 

@@ -40,13 +40,13 @@ void show_question(const dns::Observation& seen) {
 }  // namespace
 
 struct Network::Parts {
-  Parts(const Common& common, std::string helo, const std::vector<net::Endpoint>& servers)
+  Parts(const Common& common, std::string helo, const std::vector<net::Endpoint>& servers, std::optional<tls::TrustStore> given)
       : context(1),
         servers(servers),
         stub(context.get_executor(), {servers, common.timeout, common.bind}),
         tracing(stub, show_question),
         caching(common.verbose ? static_cast<dns::Resolver&>(tracing) : stub),
-        trust(common.ca_file.empty() ? tls::TrustStore::system() : tls::TrustStore::from_file(common.ca_file)),
+        trust(given ? *given : common.ca_file.empty() ? tls::TrustStore::system() : tls::TrustStore::from_file(common.ca_file)),
         prober(network_options(common, std::move(helo)), trust, std::chrono::system_clock::now()),
         sharing(prober),
         probes{caching, sharing, trust, std::chrono::system_clock::now(), data_directory()} {}
@@ -67,14 +67,14 @@ Network::~Network() = default;
 boost::asio::io_context& Network::context() { return parts_->context; }
 Probes& Network::probes() { return parts_->probes; }
 
-text::Parsed<std::unique_ptr<Network>> Network::make(const Common& common, std::string helo) {
+text::Parsed<std::unique_ptr<Network>> Network::make(const Common& common, std::string helo, std::optional<tls::TrustStore> trust) {
   std::vector<net::Endpoint> servers = common.resolvers;
   if (servers.empty()) {
     auto configured = dns::read_resolv_conf("/etc/resolv.conf");
     if (!configured) return text::ParseError{0, configured.error().why + "; name a resolver with --resolver ADDR"};
     servers = std::move(*configured);
   }
-  return std::unique_ptr<Network>(new Network(std::make_unique<Parts>(common, std::move(helo), servers)));
+  return std::unique_ptr<Network>(new Network(std::make_unique<Parts>(common, std::move(helo), servers, std::move(trust))));
 }
 
 std::optional<CheckReport> Network::resolver_trouble() const {

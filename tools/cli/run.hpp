@@ -7,6 +7,7 @@
 #include <span>
 
 #include "checks/table/table.hpp"
+#include "lib/tls/trust_store.hpp"
 #include "reports/report.hpp"
 #include "tools/cli/command_line.hpp"
 
@@ -15,8 +16,8 @@ namespace mailmedic::cli {
 /// Everything that touches the world, made from the options. An error when no resolver is to be had.
 class Network {
  public:
-  /// `helo` is what probes say in EHLO; empty: this machine's own name.
-  static text::Parsed<std::unique_ptr<Network>> make(const Common& common, std::string helo = {});
+  /// `helo` is what probes say in EHLO; empty: this machine's own name. `trust` stands instead of --ca-file.
+  static text::Parsed<std::unique_ptr<Network>> make(const Common& common, std::string helo = {}, std::optional<tls::TrustStore> trust = {});
   ~Network();
 
   boost::asio::io_context& context();

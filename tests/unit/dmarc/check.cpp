@@ -157,6 +157,7 @@ TEST_P(DmarcCheckWithoutAnswer, CannotTellAboutDestinations) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Failures, DmarcCheckWithoutAnswer,
-                         testing::Values(dns::Status::serv_fail, dns::Status::timed_out, dns::Status::refused, dns::Status::bogus, dns::Status::malformed));
+                         testing::Values(dns::Status::serv_fail, dns::Status::timed_out, dns::Status::refused, dns::Status::bogus, dns::Status::malformed),
+                         test::failure_name);
 
 TEST(DmarcCheck, CatalogueFitsTheCode) { test::expect_catalogue_fits_code("dmarc"); }

@@ -240,7 +240,8 @@ TEST_P(SpfCheckWithoutAnswer, StillKnowsTheRecordWhenMxFails) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Failures, SpfCheckWithoutAnswer,
-                         testing::Values(dns::Status::serv_fail, dns::Status::timed_out, dns::Status::refused, dns::Status::bogus, dns::Status::malformed));
+                         testing::Values(dns::Status::serv_fail, dns::Status::timed_out, dns::Status::refused, dns::Status::bogus, dns::Status::malformed),
+                         test::failure_name);
 
 TEST(SpfCheck, CatalogueFitsTheCode) { test::expect_catalogue_fits_code("spf"); }
 
