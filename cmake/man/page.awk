@@ -2,8 +2,8 @@
 #   mailmedic-spf --help | awk -v name=mailmedic-spf -v version=0.1.0 -v short="what it does" -v see="..." -f page.awk
 # Help is: "Usage: ..." paragraphs, "Examples:" with "  # what" and "  command", groups of options under a line that
 # ends with a colon, each "  --option ARG   text" and its text's further lines, then "Exit status: ...".
-function plain(text) { gsub(/\\/, "\\\\(rs", text); gsub(/-/, "\\-", text); sub(/^[.']/, "\\\\\\&&", text); return text }
-function begin(heading) { print ".SH " toupper(heading); at = heading }
+function plain(text) { sub(/ +$/, "", text); gsub(/\\/, "\\\\(rs", text); gsub(/-/, "\\-", text); sub(/^[.']/, "\\\\\\&&", text); return text }
+function begin(heading) { print ".SH " toupper(heading); at = heading; paragraph = "" }
 BEGIN {
   printf ".TH %s 1 \"\" \"mailmedic %s\" \"User Commands\"\n", toupper(name), version
   begin("name"); print plain(name) " \\- " plain(short)
@@ -32,8 +32,8 @@ at == "examples" && /^  / { sub(/^ +/, ""); print ".nf\n.B " plain($0) "\n.fi"; 
   next
 }
 at == "options" || at == "tools" { sub(/^ +/, ""); if ($0 != "") print plain($0); next }
-/^$/ { if (at == "description") print ".PP"; next }
-{ print plain($0) }
+/^$/ { paragraph = ".PP\n"; next }
+{ printf "%s", paragraph; paragraph = ""; print plain($0) }
 END {
   if (see) { begin("see also"); print see }
 }
