@@ -5,7 +5,7 @@
 
 #include "checks/dkim/selectors.hpp"
 #include "checks/no_answer.hpp"
-#include "lib/dns/together.hpp"
+#include "lib/dns/query_all.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::dkim {
