@@ -5,6 +5,14 @@ include(GoogleTest)
 # tests/unit/name/, as one program. Each TEST is one test of ctest; DATA folders are reached by MAILMEDIC_SOURCE_DIR.
 function(mailmedic_test name)
   cmake_parse_arguments(TEST "" "" "USES;LINKS;LABELS" ${ARGN})
+  mailmedic_test_program(${name} USES ${TEST_USES} LINKS ${TEST_LINKS})
+  string(REPLACE "/" "_" target test_${name})
+  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS "${TEST_LABELS}")
+endfunction()
+
+# The program alone, test_unit_name; what ctest runs is said elsewhere.
+function(mailmedic_test_program name)
+  cmake_parse_arguments(TEST "" "" "USES;LINKS" ${ARGN})
   string(REPLACE "/" "_" target test_${name})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}_test.cpp ${PROJECT_SOURCE_DIR}/tests/${name}/*.cpp)
   add_executable(${target} ${sources})
@@ -14,7 +22,6 @@ function(mailmedic_test name)
   target_compile_definitions(${target} PRIVATE MAILMEDIC_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
                              MAILMEDIC_BINARY_DIR="${PROJECT_BINARY_DIR}")
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
-  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 LABELS "${TEST_LABELS}")
 endfunction()
 
 # mailmedic_fuzz(spf_record USES checks/spf): tests/fuzz/spf_record.cpp, which defines LLVMFuzzerTestOneInput over one

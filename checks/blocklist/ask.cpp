@@ -108,6 +108,16 @@ void read_subject(const List& list, const dns::Answer& answer, const dns::Answer
   }
 }
 
+/// A list that has the test entries of one kind of subject only is about that kind: its silence on others means nothing.
+void leave_out_other_kinds(std::vector<Result>& results) {
+  std::vector<const List*> working;
+  for (const Result& result : results)
+    if (result.list->kinds_unknown && (result.state == State::listed || result.state == State::clean)) working.push_back(result.list);
+  std::erase_if(results, [&](const Result& result) {
+    return result.state == State::dead && std::find(working.begin(), working.end(), result.list) != working.end();
+  });
+}
+
 }  // namespace
 
 asio::awaitable<std::vector<Result>> ask(const std::vector<List>& lists, const std::vector<Subject>& subjects, dns::Resolver& dns) {
@@ -135,6 +145,7 @@ asio::awaitable<std::vector<Result>> ask(const std::vector<List>& lists, const s
     const dns::Answer* four = &answers[i * questions_each];
     if (is_healthy(*results[i].list, four[2], four[3], results[i])) read_subject(*results[i].list, four[0], four[1], results[i]);
   }
+  leave_out_other_kinds(results);
   co_return results;
 }
 

@@ -81,7 +81,7 @@ text::Parsed<std::vector<List>> read_lists(const std::string& path) {
 
 List unknown_list(const dns::Name& zone) {
   List list{.zone = zone, .name = zone.text()};
-  list.asks_ip4 = list.asks_ip6 = list.asks_domain = true;
+  list.asks_ip4 = list.asks_ip6 = list.asks_domain = list.kinds_unknown = true;
   list.tier = Tier::medium;
   list.codes = {{"*", "listed"}};
   return list;

@@ -17,6 +17,7 @@ struct List {
   dns::Name zone;
   std::string name, url, note;
   bool asks_ip4 = false, asks_ip6 = false, asks_domain = false;
+  bool kinds_unknown = false;                                 ///< what it is about shows in which test entries it has
   bool allows = false;                                        ///< being listed is good
   Tier tier = Tier::low;
   std::vector<std::pair<std::string, std::string>> codes;     ///< "127.0.0.2" or "127.0.x.1" or "*", and its meaning
@@ -31,7 +32,7 @@ struct List {
 /// All lists of the file, closed ones too. The error names file and entry.
 text::Parsed<std::vector<List>> read_lists(const std::string& path);
 
-/// A list of which only the zone is known: asks addresses and domains, any answer in 127.0.0.0/8 is a listing.
+/// A list of which only the zone is known: asked about addresses and domains, as far as it has their test entries; any answer in 127.0.0.0/8 is a listing.
 List unknown_list(const dns::Name& zone);
 
 std::string_view tier_word(Tier tier);

@@ -100,6 +100,20 @@ void read_authority(const ldns_pkt* packet, Answer& answer) {
   if (answer.is_absent() && !found) answer.ttl = std::chrono::seconds(0);
 }
 
+/// Neither the answer nor word that there is none: "ask those servers", from a server that does not recurse.
+/// RFC 2308 section 2.2.
+bool is_referral(const ldns_pkt* packet) {
+  if (ldns_pkt_aa(packet) || ldns_rr_list_rr_count(ldns_pkt_answer(packet)) > 0) return false;
+  const ldns_rr_list* section = ldns_pkt_authority(packet);
+  bool names_servers = false;
+  for (std::size_t i = 0; i < ldns_rr_list_rr_count(section); ++i) {
+    const auto type = ldns_rr_get_type(ldns_rr_list_rr(section, i));
+    if (type == LDNS_RR_TYPE_SOA) return false;
+    names_servers = names_servers || type == LDNS_RR_TYPE_NS;
+  }
+  return names_servers;
+}
+
 }  // namespace
 
 std::string encode_query(const Question& question, std::uint16_t id) {
@@ -150,6 +164,11 @@ Decoded decode_answer(std::string_view message, const Question& question, std::u
   answer.authentic = ldns_pkt_ad(packet.get());
   switch (rcode) {
     case LDNS_RCODE_NOERROR:
+      if (is_referral(packet.get())) {
+        answer.status = Status::serv_fail;
+        answer.why = "it refers to other servers instead of asking them: no recursive resolver";
+        break;
+      }
       collect(packet.get(), question, answer);
       read_authority(packet.get(), answer);
       break;

@@ -104,6 +104,14 @@ TEST_F(Blocklist, NoListAtAllIsNotApplicable) {
   EXPECT_EQ(check({name("a.test")}, {}).outcome, Outcome::not_applicable);
 }
 
+TEST_F(Blocklist, AListOfAddressesIsNotAskedAboutDomains) {
+  zone = dns::Zone::parse("2.0.0.127.ip.list. A 127.0.0.2\n25.2.0.192.ip.list. A 127.0.0.2\n").value();
+  const CheckReport report = check({ip("192.0.2.25"), name("example.org")}, {"ip.list"});
+  ASSERT_EQ(report.facts.at("lists").as_array().size(), 1u);
+  ASSERT_EQ(report.findings.size(), 1u);
+  EXPECT_EQ(report.findings[0].id, "blocklist.listed");
+}
+
 TEST_F(Blocklist, AClosedListIsNotAsked) {
   const CheckReport report = check({ip("192.0.2.25")}, {"dnsbl.sorbs.net"});
   ASSERT_EQ(report.findings.size(), 1u);

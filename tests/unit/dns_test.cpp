@@ -136,6 +136,27 @@ TEST(Wire, TruncatesWhatDoesNotFit) {
   EXPECT_EQ(tcp.answer.records.size(), 40u);
 }
 
+// RFC 2308 section 2.2: a server that does not recurse says where to ask. That is no word about the record.
+TEST(Wire, AReferralIsNoAbsence) {
+  const dns::Question question{name("a.org"), Type::txt};
+  const std::string query = dns::encode_query(question, 9);
+  const auto reply = [&](char flags, std::string authority) {
+    std::string out = query.substr(0, 12 + question.name.wire().size() + 4);
+    out[2] = flags;
+    out[9] = authority.empty() ? 0 : 1;
+    out[11] = 0;  // no OPT
+    return out + authority;
+  };
+  const std::string ns{'\xc0', 12, 0, 2, 0, 1, 0, 0, 0, 60, 0, 5, 2, 'n', 's', '\xc0', 12};
+  const std::string soa = std::string{'\xc0', 12, 0, 6, 0, 1, 0, 0, 0, 60, 0, 24, '\xc0', 12, '\xc0', 12} + std::string(20, '\1');
+  const char authoritative = '\x85', not_authoritative = '\x81';
+  const auto status = [&](char flags, const std::string& authority) { return dns::decode_answer(reply(flags, authority), question, 9).answer.status; };
+  EXPECT_EQ(status(not_authoritative, ns), Status::serv_fail);
+  EXPECT_EQ(status(authoritative, ns), Status::no_data);
+  EXPECT_EQ(status(not_authoritative, soa), Status::no_data);
+  EXPECT_EQ(status(not_authoritative, ""), Status::no_data);
+}
+
 TEST(Wire, ALoopOfPointersIsMalformed) {
   const dns::Question question{name("a.org"), Type::mx};
   std::string reply = dns::encode_query(question, 9);

@@ -1,0 +1,113 @@
+// Input that cannot be right: one clear line on standard error that names it and the remedy, nothing on standard
+// output, exit status 3. No network is needed.
+#include <gmock/gmock.h>
+
+#include "tests/support/tool.hpp"
+
+namespace mailmedic::test {
+namespace {
+
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+
+struct Refusal {
+  std::string name;
+  Words words;
+  std::vector<std::string> says;  ///< the input and the remedy
+};
+void PrintTo(const Refusal& refusal, std::ostream* out) { *out << refusal.name; }
+
+class Refused : public ::testing::TestWithParam<Refusal> {};
+
+TEST_P(Refused, SaysWhatIsWrongAndWhatToDo) {
+  const Run run = run_tool(GetParam().words, std::chrono::seconds(20));
+  EXPECT_EQ(run.status, 3) << run.told();
+  EXPECT_EQ(run.out, "");
+  EXPECT_THAT(run.err, ::testing::StartsWith("mailmedic")) << run.told();
+  for (const std::string& part : GetParam().says) EXPECT_THAT(run.err, HasSubstr(part));
+  // one line, and at most one more that says where help is
+  std::istringstream lines(run.err);
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_LE(line.size(), 400u) << line;
+  if (std::getline(lines, line)) {
+    EXPECT_THAT(line, ::testing::StartsWith("Try: mailmedic"));
+  }
+  EXPECT_FALSE(std::getline(lines, line)) << line;
+}
+
+std::vector<Refusal> refusals() {
+  const std::string long_domain = [] {
+    std::string name;
+    for (int i = 0; i < 30; ++i) name += "abcdefghi.";
+    return name + "test";
+  }();
+  std::vector<Refusal> all;
+  for (const std::string tool : {"audit", "domain", "spf"}) {
+    all.push_back({tool + "UnknownOption", {tool, "--colour-blind", "good.test"}, {"--colour-blind", "--help"}});
+    all.push_back({tool + "LongDomain", {tool, long_domain}, {"abcdefghi.", "is not a domain name", "longer"}});
+    all.push_back({tool + "AddressForDomain", {tool, "192.0.2.25"}, {"192.0.2.25 is an address", "example.org"}});
+    all.push_back({tool + "Ipv6ForDomain", {tool, "2001:db8::1"}, {"2001:db8::1 is an address", "example.org"}});
+    all.push_back({tool + "MailAddress", {tool, "user@example.org"}, {"user@example.org", "example.org"}});
+    all.push_back({tool + "Url", {tool, "https://example.org/"}, {"is a URL", "example.org"}});
+    all.push_back({tool + "Escapes", {tool, "evil\x1b[31m.test"}, {"\\x1b"}});
+    all.push_back({tool + "Nothing", {tool}, {"--help"}});
+    all.push_back({tool + "ResolverThatIsNone", {tool, "example.org", "--resolver", "ns.example.org"}, {"--resolver ns.example.org", "192.0.2.53"}});
+    all.push_back({tool + "NoSuchConfig", {tool, "example.org", "--config", "/nonexistent/medic.conf"}, {"/nonexistent/medic.conf", "No such file"}});
+    all.push_back({tool + "NoSuchAuthorities", {tool, "example.org", "--ca-file", "/nonexistent/ca.pem"}, {"--ca-file /nonexistent/ca.pem", "No such file"}});
+    all.push_back({tool + "BadTimeout", {tool, "example.org", "--timeout", "soon"}, {"--timeout soon", "0.05 to 600"}});
+    all.push_back({tool + "BadFormat", {tool, "example.org", "--format", "yaml"}, {"--format yaml", "json"}});
+    all.push_back({tool + "BadLanguage", {tool, "example.org", "--lang", "fr"}, {"--lang fr", "zh"}});
+    all.push_back({tool + "BothFamilies", {tool, "example.org", "-4", "-6"}, {"-4 and -6"}});
+    all.push_back({tool + "BadAddress", {tool, "example.org", "--bind", "localhost"}, {"--bind localhost", "not an address"}});
+    all.push_back({tool + "UnwritableOutput", {tool, "example.org", "--resolver", "127.0.0.1:1", "--timeout", "0.1", "-o", "/nonexistent/report.txt"},
+                   {"/nonexistent/report.txt", "No such file"}});
+  }
+  all.push_back({"SpfBadIp", {"spf", "--ip", "mail.example.org", "--from", "a@example.org"}, {"--ip mail.example.org", "192.0.2.25"}});
+  all.push_back({"SpfIpWithoutSender", {"spf", "--ip", "192.0.2.25"}, {"--from"}});
+  all.push_back({"BlocklistNothing", {"blocklist"}, {"which address or domain"}});
+  all.push_back({"BlocklistBadList", {"blocklist", "192.0.2.25", "--list", "192.0.2.1"}, {"--list 192.0.2.1"}});
+  all.push_back({"ExplainUnknown", {"explain", "spf.no-such-finding"}, {"spf.no-such-finding"}});
+  all.push_back({"UnknownTool", {"divine"}, {"there is no tool", "audit"}});
+  return all;
+}
+INSTANTIATE_TEST_SUITE_P(Tools, Refused, ::testing::ValuesIn(refusals()),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(Tools, HelpIsNoError) {
+  for (const std::string tool : {"audit", "domain", "spf", "blocklist", "explain", "demo"}) {
+    const Run run = run_tool({tool, "--help"});
+    EXPECT_EQ(run.status, 0) << run.told();
+    EXPECT_THAT(run.out, ::testing::StartsWith("Usage: mailmedic " + tool));
+    EXPECT_EQ(run.err, "");
+  }
+}
+
+TEST(Tools, ResolverThatDoesNotAnswerIsInconclusive) {
+  const Run run = run_tool({"domain", "example.org", "--resolver", "127.0.0.1:1", "--timeout", "0.2", "--json"}, std::chrono::seconds(20));
+  EXPECT_EQ(run.status, 3) << run.told();
+  EXPECT_EQ(run.json()["status"], "inconclusive");
+  EXPECT_TRUE(run.json()["findings"].as_array().empty()) << run.told();
+  EXPECT_THAT(run.out, HasSubstr("dns.no-resolver"));
+  EXPECT_THAT(run.out, HasSubstr("127.0.0.1:1"));
+}
+
+/// Installed into a folder of its own, everything is found beside the program.
+TEST(Tools, RunFromWhereTheyWereInstalled) {
+  const Folder folder;
+  const Run install = run_program({"cmake", "--install", MAILMEDIC_BINARY_DIR, "--prefix", folder.file("usr")});
+  ASSERT_EQ(install.status, 0) << install.told();
+  const std::string program = folder.file("usr/bin/mailmedic");
+  const Run version = run_program({program, "--version"});
+  EXPECT_EQ(version.status, 0) << version.told();
+  EXPECT_THAT(version.out, ContainsRegex("^mailmedic [0-9]+\\.[0-9]+"));
+  const Run explain = run_program({program, "explain", "spf.lookup-limit"});
+  EXPECT_EQ(explain.status, 0) << explain.told();
+  EXPECT_THAT(explain.out, HasSubstr("RFC 7208"));
+  for (const std::string file : {"man/man1/mailmedic.1", "man/man1/mailmedic-spf.1", "man/man1/mailmedic-audit.1", "mailmedic/report.tpl",
+                                 "bash-completion/completions/mailmedic", "zsh/site-functions/_mailmedic"})
+    EXPECT_GT(content_of(folder.file("usr/share/" + file)).size(), 200u) << file;
+}
+
+}  // namespace
+}  // namespace mailmedic::test
