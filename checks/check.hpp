@@ -56,6 +56,7 @@ struct Target {
   /// The resolver stands for a world of its own (a laboratory, a split horizon): addresses of special use (loopback,
   /// private, documentation) are ordinary there and are not judged.
   bool private_world = false;
+  bool ipv4 = true, ipv6 = true;                   ///< connect over these (-4, -6)
 };
 
 /// Everything that a check may touch outside itself.

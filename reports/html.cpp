@@ -92,20 +92,25 @@ class Page {
     show(out, "WHY", "TEXT", text::shown(judged.why));
     show(out, "FIX", "TEXT", text::shown(judged.fix));
     show(out, "PUBLISH", "TEXT", text::shown(judged.publish, 4000));
-    for (const Evidence& seen : judged.finding->evidence) evidence(seen, *out.AddSectionDictionary("EVIDENCE"));
+    evidence(judged, out);
     for (const std::string& reference : judged.references) show(out, "REFERENCE", "TEXT", reference);
     for (const Judged& consequence : judged.consequences) {
       Dictionary& also = *out.AddSectionDictionary("CONSEQUENCE");
       set(also, "SEVERITY", css_class(consequence.severity));
       set(also, "WORD", word(consequence.severity));
       set(also, "SUMMARY", text::shown(consequence.title, 1000));
-      for (const Evidence& seen : consequence.finding->evidence) evidence(seen, *also.AddSectionDictionary("EVIDENCE"));
+      evidence(consequence, also);
     }
   }
 
-  static void evidence(const Evidence& seen, Dictionary& out) {
-    set(out, "SOURCE", text::shown(seen.source, 300));
-    set(out, "TEXT", text::shown(seen.text, 4000));
+  static void evidence(const Judged& judged, Dictionary& out) {
+    if (judged.finding->evidence.empty()) return;
+    Dictionary& all = *out.AddSectionDictionary("SEEN");
+    for (const Evidence& seen : judged.finding->evidence) {
+      Dictionary& row = *all.AddSectionDictionary("EVIDENCE");
+      set(row, "SOURCE", text::shown(seen.source, 300));
+      set(row, "TEXT", text::shown(seen.text, 4000));
+    }
   }
 
   Catalogue& catalogue_;

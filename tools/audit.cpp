@@ -36,6 +36,8 @@ int main(int argc, char** argv) {
     if (!domain) return line.fail(domain.error().why);
     Target target{.domain = *domain, .sending_addresses = *addresses, .selectors = line.texts("selector"), .blocklists = line.texts("list")};
     if (line.has("helo")) target.helo = line.text("helo");
+    target.ipv4 = line.common().ipv4;
+    target.ipv6 = line.common().ipv6;
     target.private_world = cli::is_private_world(line.common());
     targets.push_back(std::move(target));
   }

@@ -13,21 +13,6 @@ void add_addresses(const dns::Answer& answer, std::vector<net::Address>& out) {
     if (std::find(out.begin(), out.end(), address) == out.end()) out.push_back(address);
 }
 
-asio::awaitable<MailHost> find_addresses(dns::Resolver& resolver, dns::Name name, std::uint16_t preference) {
-  std::vector<asio::awaitable<dns::Answer>> questions;
-  questions.push_back(resolver.query(name, dns::Type::a));
-  questions.push_back(resolver.query(name, dns::Type::aaaa));
-  std::vector<dns::Answer> answers = co_await net::in_parallel(std::move(questions));
-  MailHost out;
-  out.name = std::move(name);
-  out.preference = preference;
-  out.a = std::move(answers[0]);
-  out.aaaa = std::move(answers[1]);
-  add_addresses(out.a, out.addresses);
-  add_addresses(out.aaaa, out.addresses);
-  co_return out;
-}
-
 /// By preference, then name; a name that is listed twice keeps its better preference.
 std::vector<dns::Mx> in_order(const dns::Answer& answer) {
   std::vector<dns::Mx> out = answer.all<dns::Mx>();
@@ -50,6 +35,21 @@ asio::awaitable<SurveyedHost> survey_host(Prober& prober, MailHost host, std::si
   co_return out;
 }
 }  // namespace
+
+asio::awaitable<MailHost> find_addresses(dns::Resolver& resolver, dns::Name name, std::uint16_t preference) {
+  std::vector<asio::awaitable<dns::Answer>> questions;
+  questions.push_back(resolver.query(name, dns::Type::a));
+  questions.push_back(resolver.query(name, dns::Type::aaaa));
+  std::vector<dns::Answer> answers = co_await net::in_parallel(std::move(questions));
+  MailHost out;
+  out.name = std::move(name);
+  out.preference = preference;
+  out.a = std::move(answers[0]);
+  out.aaaa = std::move(answers[1]);
+  add_addresses(out.a, out.addresses);
+  add_addresses(out.aaaa, out.addresses);
+  co_return out;
+}
 
 asio::awaitable<MailHosts> find_mail_hosts(dns::Resolver& resolver, dns::Name domain) {
   MailHosts out;
@@ -87,11 +87,13 @@ ProbeRequest survey_request(const MailHost& host, const net::Address& address, s
   return request;
 }
 
-asio::awaitable<Survey> survey(dns::Resolver& resolver, Prober& prober, dns::Name domain, std::string helo) {
+asio::awaitable<Survey> survey(dns::Resolver& resolver, Prober& prober, dns::Name domain, std::string helo, Families families) {
   Survey out;
   out.mail = co_await find_mail_hosts(resolver, std::move(domain));
   std::vector<asio::awaitable<SurveyedHost>> hosts;
   std::size_t left = max_probes;
+  for (MailHost& host : out.mail.hosts)
+    std::erase_if(host.addresses, [&](const net::Address& address) { return !families.include(address); });
   for (const MailHost& host : out.mail.hosts) {
     const std::size_t addresses = std::min(left, host.addresses.size());
     left -= addresses;

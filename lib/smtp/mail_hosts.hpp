@@ -34,6 +34,9 @@ struct MailHosts {
   std::vector<MailHost> hosts;  ///< by preference, then name; a host that is listed twice stands once
 };
 
+/// Asks for A and AAAA of one host, at once.
+asio::awaitable<MailHost> find_addresses(dns::Resolver& resolver, dns::Name name, std::uint16_t preference);
+
 /// Asks for MX, and for A and AAAA of each host, at once.
 asio::awaitable<MailHosts> find_mail_hosts(dns::Resolver& resolver, dns::Name domain);
 
@@ -56,7 +59,13 @@ inline constexpr std::size_t max_probes = 64;
 /// the greetings, with TLS where it is offered, and no sender or recipient.
 ProbeRequest survey_request(const MailHost& host, const net::Address& address, std::string helo);
 
+/// Which addresses are to be probed.
+struct Families {
+  bool ipv4 = true, ipv6 = true;
+  bool include(const net::Address& address) const { return address.is_v4() ? ipv4 : ipv6; }
+};
+
 /// Probes every address of every host at once, up to max_probes. `helo` may be empty: the prober's own name.
-asio::awaitable<Survey> survey(dns::Resolver& resolver, Prober& prober, dns::Name domain, std::string helo);
+asio::awaitable<Survey> survey(dns::Resolver& resolver, Prober& prober, dns::Name domain, std::string helo, Families families = {});
 
 }  // namespace mailmedic::smtp

@@ -28,7 +28,7 @@ struct Reply {
   bool is_positive() const { return code >= 200 && code < 400; }
   bool is_transient() const { return code >= 400 && code < 500; }
   bool is_permanent() const { return code >= 500; }
-  /// The lines joined by line feeds, with the code before the first: "550 5.7.1 no\nmore".
+  /// The lines joined by " / ", with the code before the first: "550 5.7.1 no / more".
   std::string text() const;
   bool operator==(const Reply&) const = default;
 };

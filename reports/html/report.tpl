@@ -34,6 +34,7 @@ dt { color: var(--dim); font-size: .87rem; padding-top: .1rem; }
 dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
 pre, code { font: .87rem/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
 pre { background: var(--code); border-radius: .3rem; padding: .5rem .7rem; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+.seen p { margin: 0 0 .3rem; } .seen code { background: var(--code); border-radius: .3rem; padding: .1rem .35rem; white-space: pre-wrap; overflow-wrap: anywhere; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 pre.exhibit { white-space: pre; overflow-x: auto; }
 .source { color: var(--dim); font-size: .87rem; }
 .also { border-top: 1px dashed var(--line); padding-top: .4rem; margin-top: .5rem; }
@@ -60,8 +61,8 @@ footer { margin-top: 2rem; }
 <h2><span class="word">{{WORD}}</span>{{SUMMARY}}</h2>
 <p class="subject">{{SUBJECT}} &middot; <code>{{ID}}</code></p>
 <dl>
-{{#EVIDENCE}}<dt>{{L_SEEN}}</dt><dd><span class="source">{{SOURCE}}</span><pre>{{TEXT}}</pre></dd>
-{{/EVIDENCE}}
+{{#SEEN}}<dt>{{L_SEEN}}</dt><dd class="seen">{{#EVIDENCE}}<p><span class="source">{{SOURCE}}</span> <code>{{TEXT}}</code></p>{{/EVIDENCE}}</dd>
+{{/SEEN}}
 {{#WHY}}<dt>{{L_WHY}}</dt><dd>{{TEXT}}</dd>
 {{/WHY}}
 {{#FIX}}<dt>{{L_FIX}}</dt><dd>{{TEXT}}</dd>
@@ -73,7 +74,7 @@ footer { margin-top: 2rem; }
 </dl>
 {{#CONSEQUENCE}}
 <div class="also {{SEVERITY}}">{{L_ALSO}}: <span class="word">{{WORD}}</span>{{SUMMARY}}
-{{#EVIDENCE}}<div><span class="source">{{SOURCE}}</span><pre>{{TEXT}}</pre></div>{{/EVIDENCE}}
+{{#SEEN}}<div class="seen">{{#EVIDENCE}}<p><span class="source">{{SOURCE}}</span> <code>{{TEXT}}</code></p>{{/EVIDENCE}}</div>{{/SEEN}}
 </div>
 {{/CONSEQUENCE}}
 </article>
