@@ -45,7 +45,7 @@ std::vector<Refusal> refusals() {
   std::vector<Refusal> all;
   for (const std::string tool : {"audit", "domain", "spf"}) {
     all.push_back({tool + "UnknownOption", {tool, "--colour-blind", "good.test"}, {"--colour-blind", "--help"}});
-    all.push_back({tool + "LongDomain", {tool, long_domain}, {"abcdefghi.", "is not a domain name", "longer"}});
+    all.push_back({tool + "LongDomain", {tool, long_domain}, {"abcdefghi.", "is not a domain name", "253 bytes"}});
     all.push_back({tool + "AddressForDomain", {tool, "192.0.2.25"}, {"192.0.2.25 is an address", "example.org"}});
     all.push_back({tool + "Ipv6ForDomain", {tool, "2001:db8::1"}, {"2001:db8::1 is an address", "example.org"}});
     all.push_back({tool + "MailAddress", {tool, "user@example.org"}, {"user@example.org", "example.org"}});

@@ -54,6 +54,16 @@ TEST(Unanswered, SilentResolverIsTheOneCause) {
   for (std::size_t i = 1; i < unknowns.size(); ++i) EXPECT_EQ(text_at(unknowns[i], "caused_by"), "dns.no-resolver") << json::serialize(unknowns[i]);
 }
 
+/// No resolver is configured: told in one line, before anything is asked.
+TEST(Unanswered, NoResolverConfigured) {
+  const Ran run = test::run_program({"unshare", "--mount", "sh", "-c", "mount --bind /dev/null /etc/resolv.conf && exec \"$@\"", "sh",
+                                     MAILMEDIC_BINARY_DIR "/bin/mailmedic", "domain", "good.test"});
+  EXPECT_EQ(run.status, 3) << run.told();
+  EXPECT_EQ(run.out, "");
+  EXPECT_THAT(run.err, ::testing::HasSubstr("/etc/resolv.conf"));
+  EXPECT_THAT(run.err, ::testing::HasSubstr("--resolver"));
+}
+
 /// The second resolver answers.
 TEST(Unanswered, AnotherResolverHelps) {
   Ran run;
