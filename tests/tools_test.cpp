@@ -20,7 +20,7 @@ void PrintTo(const Refusal& refusal, std::ostream* out) { *out << refusal.name; 
 class Refused : public ::testing::TestWithParam<Refusal> {};
 
 TEST_P(Refused, SaysWhatIsWrongAndWhatToDo) {
-  const Run run = run_tool(GetParam().words, std::chrono::seconds(20));
+  const Ran run = run_tool(GetParam().words, std::chrono::seconds(20));
   EXPECT_EQ(run.status, 3) << run.told();
   EXPECT_EQ(run.out, "");
   EXPECT_THAT(run.err, ::testing::StartsWith("mailmedic")) << run.told();
@@ -45,7 +45,7 @@ std::vector<Refusal> refusals() {
   std::vector<Refusal> all;
   for (const std::string tool : {"audit", "domain", "spf"}) {
     all.push_back({tool + "UnknownOption", {tool, "--colour-blind", "good.test"}, {"--colour-blind", "--help"}});
-    all.push_back({tool + "LongDomain", {tool, long_domain}, {"abcdefghi.", "is not a domain name", "longer"}});
+    all.push_back({tool + "LongDomain", {tool, long_domain}, {"abcdefghi.", "is not a domain name", "253 bytes"}});
     all.push_back({tool + "AddressForDomain", {tool, "192.0.2.25"}, {"192.0.2.25 is an address", "example.org"}});
     all.push_back({tool + "Ipv6ForDomain", {tool, "2001:db8::1"}, {"2001:db8::1 is an address", "example.org"}});
     all.push_back({tool + "MailAddress", {tool, "user@example.org"}, {"user@example.org", "example.org"}});
@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(Tools, Refused, ::testing::ValuesIn(refusals()),
 
 TEST(Tools, HelpIsNoError) {
   for (const std::string tool : {"audit", "domain", "spf", "blocklist", "explain", "demo"}) {
-    const Run run = run_tool({tool, "--help"});
+    const Ran run = run_tool({tool, "--help"});
     EXPECT_EQ(run.status, 0) << run.told();
     EXPECT_THAT(run.out, ::testing::StartsWith("Usage: mailmedic " + tool));
     EXPECT_EQ(run.err, "");
@@ -84,7 +84,7 @@ TEST(Tools, HelpIsNoError) {
 }
 
 TEST(Tools, ResolverThatDoesNotAnswerIsInconclusive) {
-  const Run run = run_tool({"domain", "example.org", "--resolver", "127.0.0.1:1", "--timeout", "0.2", "--json"}, std::chrono::seconds(20));
+  const Ran run = run_tool({"domain", "example.org", "--resolver", "127.0.0.1:1", "--timeout", "0.2", "--json"}, std::chrono::seconds(20));
   EXPECT_EQ(run.status, 3) << run.told();
   EXPECT_EQ(run.json()["status"], "inconclusive");
   EXPECT_TRUE(run.json()["findings"].as_array().empty()) << run.told();
@@ -95,13 +95,13 @@ TEST(Tools, ResolverThatDoesNotAnswerIsInconclusive) {
 /// Installed into a folder of its own, everything is found beside the program.
 TEST(Tools, RunFromWhereTheyWereInstalled) {
   const Folder folder;
-  const Run install = run_program({"cmake", "--install", MAILMEDIC_BINARY_DIR, "--prefix", folder.file("usr")});
+  const Ran install = run_program({"cmake", "--install", MAILMEDIC_BINARY_DIR, "--prefix", folder.file("usr")});
   ASSERT_EQ(install.status, 0) << install.told();
   const std::string program = folder.file("usr/bin/mailmedic");
-  const Run version = run_program({program, "--version"});
+  const Ran version = run_program({program, "--version"});
   EXPECT_EQ(version.status, 0) << version.told();
   EXPECT_THAT(version.out, ContainsRegex("^mailmedic [0-9]+\\.[0-9]+"));
-  const Run explain = run_program({program, "explain", "spf.lookup-limit"});
+  const Ran explain = run_program({program, "explain", "spf.lookup-limit"});
   EXPECT_EQ(explain.status, 0) << explain.told();
   EXPECT_THAT(explain.out, HasSubstr("RFC 7208"));
   for (const std::string file : {"man/man1/mailmedic.1", "man/man1/mailmedic-spf.1", "man/man1/mailmedic-audit.1", "mailmedic/report.tpl",

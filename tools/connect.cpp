@@ -104,7 +104,7 @@ asio::awaitable<smtp::MailHosts> find(const Destination& destination, dns::Resol
   mail.mx.status = dns::Status::answered;
   smtp::MailHost host;
   if (destination.address) {
-    host.name = dns::Name::parse(destination.address->to_string()).value_or(dns::Name());
+    if (const auto name = dns::Name::parse(destination.address->to_string())) host.name = *name;
     host.a.status = host.aaaa.status = dns::Status::no_data;
     host.addresses = {*destination.address};
   } else {

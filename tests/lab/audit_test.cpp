@@ -1,7 +1,7 @@
 // A domain with everything right, in every form that a report has.
 #include <gmock/gmock.h>
 
-#include "tests/lab/lab.hpp"
+#include "tests/support/lab.hpp"
 
 namespace mailmedic::lab {
 namespace {
@@ -13,14 +13,14 @@ using ::testing::StartsWith;
 
 const Words good = {"audit", "good.test", "--ip", "127.0.66.1", "--helo", "client.lab.test", "--selector", "s2048", "--selector", "ed", "--list", "ok.dnsbl.test"};
 
-Run audit_good(const Words& more) {
+Ran audit_good(const Words& more) {
   Words words = in_lab(good);
   words.insert(words.end(), more.begin(), more.end());
   return test::run_tool(words);
 }
 
 TEST(Audit, GoodDomainIsOk) {
-  Run run;
+  Ran run;
   const json::object report = report_of(in_lab(good), &run);
   EXPECT_EQ(run.status, 0) << run.told();
   EXPECT_EQ(report.at("status"), "ok");
@@ -36,7 +36,7 @@ TEST(Audit, GoodDomainIsOk) {
 }
 
 TEST(Audit, DomainAloneIsOk) {
-  Run run;
+  Ran run;
   const json::object report = report_of(in_lab({"audit", "good.test"}), &run);
   EXPECT_EQ(run.status, 0) << run.told();
   EXPECT_EQ(report.at("status"), "ok");
@@ -44,7 +44,7 @@ TEST(Audit, DomainAloneIsOk) {
 }
 
 TEST(Audit, Text) {
-  const Run run = audit_good({});
+  const Ran run = audit_good({});
   EXPECT_EQ(run.status, 0) << run.told();
   EXPECT_THAT(run.out, StartsWith("good.test  OK"));
   EXPECT_EQ(run.out.find('\x1b'), std::string::npos) << "colours in a file";
@@ -56,7 +56,7 @@ TEST(Audit, Text) {
 }
 
 TEST(Audit, Chinese) {
-  const Run run = audit_good({"--lang", "zh"});
+  const Ran run = audit_good({"--lang", "zh"});
   EXPECT_EQ(run.status, 0) << run.told();
   EXPECT_THAT(run.out, HasSubstr("发件人策略"));
   EXPECT_THAT(run.out, ::testing::Not(HasSubstr("Sender policy")));
@@ -64,14 +64,14 @@ TEST(Audit, Chinese) {
 }
 
 TEST(Audit, Nagios) {
-  const Run run = audit_good({"--format", "nagios"});
+  const Ran run = audit_good({"--format", "nagios"});
   EXPECT_EQ(run.status, 0) << run.told();
   EXPECT_THAT(run.out, ContainsRegex("^OK - good\\.test.* \\| .*problems=0")) << run.out;
   EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 1) << run.out;
 }
 
 TEST(Audit, JsonLine) {
-  const Run run = audit_good({"--format", "ndjson"});
+  const Ran run = audit_good({"--format", "ndjson"});
   EXPECT_EQ(run.status, 0) << run.told();
   EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 1);
   EXPECT_EQ(run.json()["status"], "ok");
@@ -96,7 +96,7 @@ TEST(Audit, JsonHasItsFields) {
 
 TEST(Audit, Html) {
   const test::Folder folder;
-  const Run run = audit_good({"--format", "html", "-o", folder.file("good.html")});
+  const Ran run = audit_good({"--format", "html", "-o", folder.file("good.html")});
   EXPECT_EQ(run.status, 0) << run.told();
   EXPECT_EQ(run.out, "");
   const std::string page = test::content_of(folder.file("good.html"));
@@ -108,7 +108,7 @@ TEST(Audit, Html) {
 }
 
 TEST(Audit, SeveralDomainsGiveTheWorstStatus) {
-  const Run run = test::run_tool(in_lab({"audit", "good.test", "refusedmx.test", "--format", "ndjson"}));
+  const Ran run = test::run_tool(in_lab({"audit", "good.test", "refusedmx.test", "--format", "ndjson"}));
   EXPECT_EQ(run.status, 2) << run.told();
   EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 2);
 }

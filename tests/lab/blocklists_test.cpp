@@ -1,7 +1,7 @@
 // Block lists that behave and that do not. Only a list that passes its test entries (RFC 5782 section 5) is believed.
 #include <gmock/gmock.h>
 
-#include "tests/lab/lab.hpp"
+#include "tests/support/lab.hpp"
 
 namespace mailmedic::lab {
 namespace {
@@ -22,7 +22,7 @@ TEST(Blocklists, StatesOfLists) {
       {"spf-bad.test", "dom", "listed"},       {"good.test", "dom", "clean"},
   };
   for (const Asked& one : asked) {
-    Run run;
+    Ran run;
     const json::object report = report_of({"blocklist", one.subject, "--list", one.list + ".dnsbl.test", "--resolver", resolver, "--timeout", "2"}, &run);
     const auto lists = at(report, "facts.lists");
     ASSERT_TRUE(lists.is_array() && lists.get_array().size() == 1) << run.told();
@@ -48,7 +48,7 @@ TEST(Blocklists, AllAtOnce) {
     words.push_back("--list");
     words.push_back(std::string(list) + ".dnsbl.test");
   }
-  Run run;
+  Ran run;
   const json::object report = report_of(words, &run);
   EXPECT_EQ(run.status, 1) << run.told();  // lists of unknown weight: warnings
   int listed = 0;

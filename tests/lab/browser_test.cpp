@@ -3,7 +3,7 @@
 
 #include <regex>
 
-#include "tests/lab/lab.hpp"
+#include "tests/support/lab.hpp"
 
 namespace mailmedic::lab {
 namespace {
@@ -24,7 +24,7 @@ class Browser : public ::testing::Test {
     std::filesystem::create_directories(pictures_);
   }
 
-  Run browse(const std::string& page, Words more) {
+  Ran browse(const std::string& page, Words more) {
     Words words = {chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
                    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--enable-logging=stderr", "--v=0",
                    "--user-data-dir=" + private_.file("profile")};
@@ -48,7 +48,7 @@ class Browser : public ::testing::Test {
     std::filesystem::remove(file);
     Words words = {"--screenshot=" + file, "--window-size=" + size};
     words.insert(words.end(), more.begin(), more.end());
-    const Run run = browse(page, words);
+    const Ran run = browse(page, words);
     EXPECT_EQ(run.status, 0) << run.told();
     EXPECT_GT(test::content_of(file).size(), 10000u) << run.told();
   }
@@ -61,7 +61,7 @@ class Browser : public ::testing::Test {
 TEST_F(Browser, ShowsEveryFindingWithoutAnError) {
   for (const std::string domain : {"manyfaults.test", "good.test"}) {
     const json::object report = make(domain);
-    const Run run = browse(page_of(domain), {"--dump-dom"});
+    const Ran run = browse(page_of(domain), {"--dump-dom"});
     ASSERT_EQ(run.status, 0) << run.told();
     EXPECT_THAT(run.out, HasSubstr("<title>" + domain + " - mailmedic</title>"));
     const std::size_t findings = report.at("findings").as_array().size() + report.at("unknowns").as_array().size();

@@ -2,7 +2,7 @@
 // too few.
 #include <gmock/gmock.h>
 
-#include "tests/lab/lab.hpp"
+#include "tests/support/lab.hpp"
 
 namespace mailmedic::lab {
 namespace {
@@ -17,7 +17,7 @@ void expect_faults(const std::vector<Fault>& faults, const std::multiset<std::st
   for (const Fault& fault : faults) {
     Words words = {"audit", fault.domain, "--timeout", "1"};
     words.insert(words.end(), more.begin(), more.end());
-    Run run;
+    Ran run;
     const json::object report = report_of(in_lab(words), &run);
     std::multiset<std::string> expected = fault.expected;
     expected.insert(common.begin(), common.end());

@@ -1,7 +1,7 @@
 // Servers that misbehave, each in its own way (bin/bad_smtp.py): the right cause, in time, and harmlessly.
 #include <gmock/gmock.h>
 
-#include "tests/lab/lab.hpp"
+#include "tests/support/lab.hpp"
 
 namespace mailmedic::lab {
 namespace {
@@ -33,7 +33,7 @@ TEST(Misbehaving, EachIsNamedForWhatItDoes) {
       {"disconnect421", "ehlo", "ehlo_rejected", {"smtp.busy", "starttls.not-measured"}},
   };
   for (const Bad& server : servers) {
-    Run run;
+    Ran run;
     const json::object report = report_of(in_lab({"audit", server.name + ".test", "--timeout", "1"}), &run);
     const json::value seen = at(report, "facts.smtp.hosts.0.addresses.0");
     const std::string stopped = at(seen, "stopped_at").is_null() ? "" : text_at(seen, "stopped_at");
@@ -54,7 +54,7 @@ TEST(Misbehaving, EachIsNamedForWhatItDoes) {
 /// A NUL, escapes and other bytes of a server reach no terminal.
 TEST(Misbehaving, BytesOfAServerAreShownHarmlessly) {
   for (const std::string name : {"nullreply", "garbage", "utf8reply", "longline"}) {
-    const Run run = test::run_tool(in_lab({"audit", name + ".test", "--timeout", "1", "-v"}));
+    const Ran run = test::run_tool(in_lab({"audit", name + ".test", "--timeout", "1", "-v"}));
     for (const std::string* text : {&run.out, &run.err})
       for (const char c : *text) ASSERT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 0x20) << name << ": byte " << static_cast<int>(c) << '\n' << run.told();
   }
@@ -62,7 +62,7 @@ TEST(Misbehaving, BytesOfAServerAreShownHarmlessly) {
 
 /// Many at once are not slower than the slowest.
 TEST(Misbehaving, ExchangersAreTriedSideBySide) {
-  const Run run = test::run_tool(in_lab({"audit", "mx-backup.test", "--timeout", "1"}));
+  const Ran run = test::run_tool(in_lab({"audit", "mx-backup.test", "--timeout", "1"}));
   EXPECT_LT(run.took, std::chrono::seconds(4)) << run.told();
 }
 

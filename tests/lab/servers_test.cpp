@@ -1,7 +1,7 @@
 // What Postfix, Exim and OpenSMTPD are seen to be.
 #include <gmock/gmock.h>
 
-#include "tests/lab/lab.hpp"
+#include "tests/support/lab.hpp"
 
 namespace mailmedic::lab {
 namespace {

@@ -1,7 +1,7 @@
 // SPF against the lab's zones, through Unbound and NSD.
 #include <gmock/gmock.h>
 
-#include "tests/lab/lab.hpp"
+#include "tests/support/lab.hpp"
 
 namespace mailmedic::lab {
 namespace {
@@ -77,7 +77,7 @@ TEST(Spf, ExplanationOfAFail) {
 TEST(Spf, ExitStatusFollowsTheResult) {
   const std::pair<const char*, int> cases[] = {{"good.test", 0}, {"spf-two.test", 2}, {"servfail.test", 3}};
   for (const auto& [domain, status] : cases) {
-    const Run run = test::run_tool({"spf", "--ip", "127.0.66.1", "--from", std::string("user@") + domain, "--helo", "client.lab.test", "--resolver", resolver});
+    const Ran run = test::run_tool({"spf", "--ip", "127.0.66.1", "--from", std::string("user@") + domain, "--helo", "client.lab.test", "--resolver", resolver});
     EXPECT_EQ(run.status, status) << run.told();
   }
 }

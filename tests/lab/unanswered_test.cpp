@@ -1,7 +1,7 @@
 // "We could not look" is never told as "it is not there", nor as a pass.
 #include <gmock/gmock.h>
 
-#include "tests/lab/lab.hpp"
+#include "tests/support/lab.hpp"
 
 namespace mailmedic::lab {
 namespace {
@@ -16,7 +16,7 @@ std::map<std::string, std::string> outcomes(const json::object& report) {
 
 /// Everything about a domain of which DNS tells nothing.
 void expect_inconclusive(const std::string& domain, const std::string& asked, bool reverse_too) {
-  Run run;
+  Ran run;
   const json::object report = report_of({"audit", domain, "--ip", "127.0.66.1", "--helo", "mail." + domain, "--selector", "s1", "--list", "servfail.dnsbl.test",
                                          "--resolver", asked, "--ca-file", folder() + "/keys/ca.pem", "--timeout", "0.5"}, &run);
   EXPECT_EQ(run.status, 3) << run.told();
@@ -45,7 +45,7 @@ TEST(Unanswered, SilentResolver) { expect_inconclusive("good.test", "127.0.25.20
 TEST(Unanswered, NoResolverThere) { expect_inconclusive("good.test", "127.0.25.200:53", true); }
 
 TEST(Unanswered, SilentResolverIsTheOneCause) {
-  Run run;
+  Ran run;
   const json::object report = report_of({"domain", "good.test", "--resolver", "127.0.25.201:53", "--timeout", "0.3"}, &run);
   EXPECT_EQ(run.status, 3);
   const auto& unknowns = report.at("unknowns").as_array();
@@ -54,9 +54,19 @@ TEST(Unanswered, SilentResolverIsTheOneCause) {
   for (std::size_t i = 1; i < unknowns.size(); ++i) EXPECT_EQ(text_at(unknowns[i], "caused_by"), "dns.no-resolver") << json::serialize(unknowns[i]);
 }
 
+/// No resolver is configured: told in one line, before anything is asked.
+TEST(Unanswered, NoResolverConfigured) {
+  const Ran run = test::run_program({"unshare", "--mount", "sh", "-c", "mount --bind /dev/null /etc/resolv.conf && exec \"$@\"", "sh",
+                                     MAILMEDIC_BINARY_DIR "/bin/mailmedic", "domain", "good.test"});
+  EXPECT_EQ(run.status, 3) << run.told();
+  EXPECT_EQ(run.out, "");
+  EXPECT_THAT(run.err, ::testing::HasSubstr("/etc/resolv.conf"));
+  EXPECT_THAT(run.err, ::testing::HasSubstr("--resolver"));
+}
+
 /// The second resolver answers.
 TEST(Unanswered, AnotherResolverHelps) {
-  Run run;
+  Ran run;
   const json::object report = report_of({"spf", "--ip", "127.0.66.1", "--from", "a@good.test", "--helo", "client.lab.test", "--timeout", "0.3",
                                          "--resolver", "127.0.25.201:53", "--resolver", "127.0.25.200:53", "--resolver", resolver}, &run);
   EXPECT_EQ(text_at(report, "facts.result"), "pass") << run.told();
@@ -71,14 +81,14 @@ TEST(Unanswered, TruncationIsFollowedToTcp) {
 
 /// Over TCP, that server only says who else could be asked. RFC 2308 section 2.2: no word about the record.
 TEST(Unanswered, ReferralIsNoAbsence) {
-  Run run;
+  Ran run;
   const json::object report = report_of({"domain", "trunc.test", "--resolver", faulty_resolver, "--timeout", "1"}, &run);
   EXPECT_EQ(run.status, 3) << run.told();
   EXPECT_THAT(ids_in(report, "findings"), IsEmpty()) << run.told();
 }
 
 TEST(Unanswered, SilentExchanger) {
-  Run run;
+  Ran run;
   const json::object report = report_of(in_lab({"audit", "unreachable.test", "--timeout", "1"}), &run);
   EXPECT_EQ(run.status, 3) << run.told();
   EXPECT_EQ(report.at("status"), "inconclusive");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -47,7 +48,7 @@ class Folder {
   std::string path_;
 };
 
-struct Run {
+struct Ran {
   int status = -1;  ///< exit status; -N after signal N; -999 when it did not end in time
   std::string out, err;
   std::chrono::milliseconds took{0};
@@ -68,9 +69,9 @@ struct Run {
 };
 
 /// `command` with nothing on its standard input, killed after `limit`.
-inline Run run_program(Words command, std::chrono::seconds limit = std::chrono::seconds(60)) {
+inline Ran run_program(Words command, std::chrono::seconds limit = std::chrono::seconds(60)) {
   const Folder folder;
-  Run run;
+  Ran run;
   run.command = command;
   posix_spawn_file_actions_t files;
   ::posix_spawn_file_actions_init(&files);
@@ -106,7 +107,7 @@ inline Run run_program(Words command, std::chrono::seconds limit = std::chrono::
 }
 
 /// A tool as it was built: run_tool({"spf", "--ip", ...}).
-inline Run run_tool(Words words, std::chrono::seconds limit = std::chrono::seconds(60)) {
+inline Ran run_tool(Words words, std::chrono::seconds limit = std::chrono::seconds(60)) {
   words.insert(words.begin(), MAILMEDIC_BINARY_DIR "/bin/mailmedic");
   return run_program(std::move(words), limit);
 }

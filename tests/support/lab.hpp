@@ -7,7 +7,7 @@
 
 namespace mailmedic::lab {
 
-using test::Run;
+using test::Ran;
 using test::Words;
 namespace json = boost::json;
 
@@ -28,9 +28,9 @@ inline Words in_lab(Words words) {
 }
 
 /// The tool's report as JSON; `run`, when given, is what it did.
-inline json::object report_of(Words words, Run* run = nullptr) {
+inline json::object report_of(Words words, Ran* run = nullptr) {
   words.push_back("--json");
-  Run done = test::run_tool(std::move(words));
+  Ran done = test::run_tool(std::move(words));
   EXPECT_GE(done.status, 0) << done.told();
   json::object report = done.json();
   if (run) *run = std::move(done);
