@@ -1,15 +1,19 @@
 // mailmedic NAME ARGUMENTS runs mailmedic-NAME, which lies beside it, as git does.
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <filesystem>
-#include <iostream>
+#include <string>
+#include <string_view>
 
 namespace {
 
-constexpr std::pair<std::string_view, std::string_view> tools[] = {
+struct Tool {
+  const char *name, *what;
+};
+
+constexpr Tool tools[] = {
     {"audit", "everything about a mail domain, in one report"},
     {"domain", "the DNS side of a domain: MX, SPF, DKIM keys, DMARC, reverse DNS"},
     {"spf", "what SPF says of a sender, with the cost of each term"},
@@ -19,16 +23,29 @@ constexpr std::pair<std::string_view, std::string_view> tools[] = {
     {"demo", "a small mail world with faults on this machine, and its audit; needs no network"},
 };
 
-void help(std::ostream& out) {
-  out << "Usage: mailmedic TOOL [OPTIONS] [ARGUMENTS]\n\n"
-         "Tells why mail is bounced, refused or filed as spam, and what to change.\n\nTools:\n";
-  for (const auto& [name, what] : tools) out << fmt::format("  {:<11}{}\n", name, what);
-  out << "\nExamples:\n"
-         "  # see what a report looks like, without a network\n"
-         "  mailmedic demo\n"
-         "  # audit a domain and the address that sends its mail\n"
-         "  mailmedic audit example.org --ip 192.0.2.25 --helo mail.example.org\n"
-         "\nmailmedic TOOL --help tells the options of one tool.\n";
+void help(std::FILE* out) {
+  std::fputs(
+      "Usage: mailmedic TOOL [OPTIONS] [ARGUMENTS]\n\n"
+      "Tells why mail is bounced, refused or filed as spam, and what to change.\n\nTools:\n",
+      out);
+  for (const auto& [name, what] : tools) std::fprintf(out, "  %-11s%s\n", name, what);
+  std::fputs(
+      "\nExamples:\n"
+      "  # see what a report looks like, without a network\n"
+      "  mailmedic demo\n"
+      "  # audit a domain and the address that sends its mail\n"
+      "  mailmedic audit example.org --ip 192.0.2.25 --helo mail.example.org\n"
+      "\nmailmedic TOOL --help tells the options of one tool.\n",
+      out);
+}
+
+/// The folder of this program, or empty.
+std::string own_folder() {
+  std::string path(4096, '\0');
+  const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
+  if (length <= 0) return {};
+  path.resize(static_cast<std::size_t>(length));
+  return path.substr(0, path.rfind('/'));
 }
 
 }  // namespace
@@ -36,26 +53,24 @@ void help(std::ostream& out) {
 int main(int argc, char** argv) {
   const std::string_view first = argc > 1 ? argv[1] : "";
   if (first.empty() || first == "--help" || first == "-h" || first == "help") {
-    help(first.empty() ? std::cerr : std::cout);
+    help(first.empty() ? stderr : stdout);
     return first.empty() ? 3 : 0;
   }
   if (first == "--version") {
-    std::cout << "mailmedic " MAILMEDIC_VERSION "\n";
+    std::puts("mailmedic " MAILMEDIC_VERSION);
     return 0;
   }
   const bool is_name = first.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos && first[0] != '-';
   if (is_name) {
-    std::error_code failed;
-    const auto self = std::filesystem::read_symlink("/proc/self/exe", failed);
-    const std::string path = (self.parent_path() / fmt::format("mailmedic-{}", first)).string();
+    const std::string path = own_folder() + "/mailmedic-" + std::string(first);
     ::execv(path.c_str(), argv + 1);
     if (errno != ENOENT) {
-      std::cerr << fmt::format("mailmedic: cannot run {}: {}\n", path, std::strerror(errno));
+      std::fprintf(stderr, "mailmedic: cannot run %s: %s\n", path.c_str(), std::strerror(errno));
       return 3;
     }
   }
-  std::cerr << "mailmedic: there is no tool of that name. Tools:";
-  for (const auto& [name, what] : tools) std::cerr << ' ' << name;
-  std::cerr << "\nTry: mailmedic --help\n";
+  std::fputs("mailmedic: there is no tool of that name. Tools:", stderr);
+  for (const auto& [name, what] : tools) std::fprintf(stderr, " %s", name);
+  std::fputs("\nTry: mailmedic --help\n", stderr);
   return 3;
 }

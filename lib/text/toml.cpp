@@ -5,7 +5,6 @@
 #include <boost/json/array.hpp>
 #include <sstream>
 
-#define TOML_HEADER_ONLY 0
 #include <toml++/toml.h>
 
 namespace mailmedic::text {
@@ -50,7 +49,7 @@ json::value to_json(const toml::node& node) {
 Parsed<json::object> read_toml(const std::string& path) {
   try {
     return table_to_json(toml::parse_file(path));
-  } catch (const toml::parse_error& broken) {  // Debian's toml++ is compiled with exceptions
+  } catch (const toml::parse_error& broken) {
     const auto line = broken.source().begin.line;
     return ParseError{line, line ? fmt::format("{}:{}: {}", path, line, broken.description())
                                  : fmt::format("{}: {}", path, broken.description())};
