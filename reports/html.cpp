@@ -55,7 +55,7 @@ class Page {
       if (!count) continue;
       Dictionary& chip = *out.AddSectionDictionary("COUNT");
       set(chip, "NUMBER", std::to_string(count));
-      set(chip, "WHAT", what);
+      set(chip, "WHAT", noun_for(count, what, language_));
       set(chip, "KIND", kind);
     }
     if (judgement.findings.empty()) show(out, "NOTHING", "TEXT", say_.nothing_found);
