@@ -6,6 +6,7 @@
 #include <boost/json/serialize.hpp>
 #include <filesystem>
 
+#include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
 #include "reports/json.hpp"
 #include "reports/phrases.hpp"
@@ -54,7 +55,7 @@ class Page {
       if (!count) continue;
       Dictionary& chip = *out.AddSectionDictionary("COUNT");
       set(chip, "NUMBER", std::to_string(count));
-      set(chip, "WHAT", what);
+      set(chip, "WHAT", noun_for(count, what, language_));
       set(chip, "KIND", kind);
     }
     if (judgement.findings.empty()) show(out, "NOTHING", "TEXT", say_.nothing_found);
@@ -93,7 +94,7 @@ class Page {
     show(out, "FIX", "TEXT", text::shown(judged.fix));
     show(out, "PUBLISH", "TEXT", text::shown(judged.publish, 4000));
     evidence(judged, out);
-    for (const std::string& reference : judged.references) show(out, "REFERENCE", "TEXT", reference);
+    show(out, "REFERENCE", "TEXT", text::joined(judged.references, "; "));
     for (const Judged& consequence : judged.consequences) {
       Dictionary& also = *out.AddSectionDictionary("CONSEQUENCE");
       set(also, "SEVERITY", css_class(consequence.severity));
@@ -109,7 +110,7 @@ class Page {
     for (const Evidence& seen : judged.finding->evidence) {
       Dictionary& row = *all.AddSectionDictionary("EVIDENCE");
       set(row, "SOURCE", text::shown(seen.source, 300));
-      set(row, "TEXT", text::shown(seen.text, 4000));
+      show(row, "SAID", "TEXT", text::shown(seen.text, 4000));
     }
   }
 

@@ -20,4 +20,9 @@ const Phrases& phrases(Language language) {
   return language == Language::zh ? zh : en;
 }
 
+std::string_view noun_for(int count, std::string_view nouns, Language language) {
+  if (count == 1 && language == Language::en && nouns.ends_with('s')) nouns.remove_suffix(1);
+  return nouns;
+}
+
 }  // namespace mailmedic::reports

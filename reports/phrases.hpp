@@ -15,4 +15,7 @@ struct Phrases {
 
 const Phrases& phrases(Language language);
 
+/// "problems", or "problem" for one.
+std::string_view noun_for(int count, std::string_view nouns, Language language);
+
 }  // namespace mailmedic::reports

@@ -111,9 +111,7 @@ class Writer {
     std::string summary;
     for (const auto& [count, what] : counts) {
       if (!count) continue;
-      std::string_view noun = what;
-      if (count == 1 && style_.language == Language::en && noun.ends_with('s')) noun.remove_suffix(1);
-      summary += fmt::format("{}{} {}", summary.empty() ? "" : ", ", count, noun);
+      summary += fmt::format("{}{} {}", summary.empty() ? "" : ", ", count, noun_for(count, what, style_.language));
     }
     if (!summary.empty()) out_ += "  " + summary;
     out_ += fmt::format("  ({:.2f} s)\n", std::chrono::duration<double>(report_.duration).count());

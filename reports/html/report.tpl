@@ -61,7 +61,7 @@ footer { margin-top: 2rem; }
 <h2><span class="word">{{WORD}}</span>{{SUMMARY}}</h2>
 <p class="subject">{{SUBJECT}} &middot; <code>{{ID}}</code></p>
 <dl>
-{{#SEEN}}<dt>{{L_SEEN}}</dt><dd class="seen">{{#EVIDENCE}}<p><span class="source">{{SOURCE}}</span> <code>{{TEXT}}</code></p>{{/EVIDENCE}}</dd>
+{{#SEEN}}<dt>{{L_SEEN}}</dt><dd class="seen">{{#EVIDENCE}}<p><span class="source">{{SOURCE}}</span>{{#SAID}} <code>{{TEXT}}</code>{{/SAID}}</p>{{/EVIDENCE}}</dd>
 {{/SEEN}}
 {{#WHY}}<dt>{{L_WHY}}</dt><dd>{{TEXT}}</dd>
 {{/WHY}}
@@ -74,7 +74,7 @@ footer { margin-top: 2rem; }
 </dl>
 {{#CONSEQUENCE}}
 <div class="also {{SEVERITY}}">{{L_ALSO}}: <span class="word">{{WORD}}</span>{{SUMMARY}}
-{{#SEEN}}<div class="seen">{{#EVIDENCE}}<p><span class="source">{{SOURCE}}</span> <code>{{TEXT}}</code></p>{{/EVIDENCE}}</div>{{/SEEN}}
+{{#SEEN}}<div class="seen">{{#EVIDENCE}}<p><span class="source">{{SOURCE}}</span>{{#SAID}} <code>{{TEXT}}</code>{{/SAID}}</p>{{/EVIDENCE}}</div>{{/SEEN}}
 </div>
 {{/CONSEQUENCE}}
 </article>

@@ -35,7 +35,7 @@ class Browser : public ::testing::Test {
 
   /// The report of `domain` as a page, and as JSON.
   json::object make(const std::string& domain, const std::string& language = "en") {
-    const Words words = in_lab({"audit", domain, "--ip", "127.0.66.1", "--selector", "weak", "--list", "ok.dnsbl.test", "--lang", language, "--timeout", "2"});
+    const Words words = in_lab({"audit", domain, "--ip", "127.0.66.1", "--selector", domain == "good.test" ? "s2048" : "weak", "--list", "ok.dnsbl.test", "--lang", language, "--timeout", "2"});
     Words page = words;
     page.insert(page.end(), {"--format", "html", "-o", pictures_ + "/" + domain + "-" + language + ".html"});
     EXPECT_GE(test::run_tool(page).status, 0);

@@ -161,7 +161,7 @@ TEST(Faults, SendingHosts) {
       {"127.0.66.2", "listed.lab.test", {"blocklist.listed warning"}},
       {"127.0.66.3", "noptr.lab.test", {"reverse_dns.missing critical"}},
       {"127.0.66.4", "badptr.lab.test", {"reverse_dns.not-confirmed critical"}},
-      {"127.0.66.1", "listed.lab.test", {"reverse_dns.helo-elsewhere warning"}},
+      {"127.0.66.1", "listed.lab.test", {"reverse_dns.helo-elsewhere warning", "spf.helo-not-authorized warning"}},
       {"127.0.66.1", "localhost", {"reverse_dns.helo-malformed error"}},
   };
   for (const auto& [address, helo, expected] : hosts) {

@@ -38,7 +38,8 @@ inline json::object report_of(Words words, Ran* run = nullptr) {
 }
 
 /// The value at "a.b.0.c", or null.
-inline json::value at(const json::value& from, std::string_view path) {
+inline const json::value& at(const json::value& from, std::string_view path) {
+  static const json::value nothing;
   const json::value* here = &from;
   while (!path.empty()) {
     const auto dot = path.find('.');
@@ -47,13 +48,20 @@ inline json::value at(const json::value& from, std::string_view path) {
     if (const auto* object = here->if_object()) here = object->if_contains(step);
     else if (const auto* array = here->if_array()) here = array->if_contains(std::strtoul(std::string(step).c_str(), nullptr, 10));
     else here = nullptr;
-    if (!here) return nullptr;
+    if (!here) return nothing;
   }
   return *here;
 }
+inline const json::value& at(const json::object& from, std::string_view path) {
+  static const json::value nothing;
+  const auto dot = path.find('.');
+  const json::value* first = from.if_contains(path.substr(0, dot));
+  return !first ? nothing : dot == path.npos ? *first : at(*first, path.substr(dot + 1));
+}
 
-inline std::string text_at(const json::value& from, std::string_view path) {
-  const json::value found = at(from, path);
+template <typename From>
+std::string text_at(const From& from, std::string_view path) {
+  const json::value& found = at(from, path);
   return found.is_string() ? std::string(found.get_string()) : json::serialize(found);
 }
 
