@@ -30,6 +30,8 @@ smtp::NetworkOptions network_options(const Common& common, std::string helo) {
   return options;
 }
 
+boost::asio::awaitable<void> ask_for_root(dns::Resolver& dns, dns::Answer& answer) { answer = co_await dns.query(dns::Name(), dns::Type::ns); }
+
 void show_question(const dns::Observation& seen) {
   std::string what(dns::status_text(seen.answer.status));
   for (const dns::Record& record : seen.answer.records) what += "  " + record.text();
@@ -77,12 +79,15 @@ text::Parsed<std::unique_ptr<Network>> Network::make(const Common& common, std::
   return std::unique_ptr<Network>(new Network(std::make_unique<Parts>(common, std::move(helo), servers, std::move(trust))));
 }
 
-std::optional<CheckReport> Network::resolver_trouble() const {
+std::optional<CheckReport> Network::resolver_trouble() {
   if (parts_->stub.messages_sent() == 0 || parts_->stub.definite_answers() > 0) return std::nullopt;
+  dns::Answer root;
+  if (!run(ask_for_root(parts_->stub, root)) || root.is_definite()) return std::nullopt;
   std::vector<std::string> servers;
   for (const net::Endpoint& server : parts_->servers) servers.push_back(server.text());
   CheckReport report{.check = "dns"};
   Finding unknown{.id = "dns.no-resolver", .subject = {}, .args = {{"servers", text::joined(servers, ", ")}}};
+  unknown.evidence = {{"NS .", root.why.empty() ? std::string(dns::status_text(root.status)) : root.why}};
   report.could_not_tell(std::move(unknown));
   return report;
 }

@@ -23,8 +23,9 @@ class Network {
   boost::asio::io_context& context();
   Probes& probes();
 
-  /// When questions were asked and none was answered: the unknown "dns.no-resolver", which explains all others.
-  std::optional<CheckReport> resolver_trouble() const;
+  /// When nothing that was asked had a definite answer, asks the resolvers for the root's name servers, which each of
+  /// them knows. When that fails too: the unknown "dns.no-resolver", which explains all others.
+  std::optional<CheckReport> resolver_trouble();
 
   /// Runs a coroutine to its end. False when Ctrl-C ended it before.
   bool run(boost::asio::awaitable<void> work);
