@@ -25,7 +25,7 @@ class Page {
     set(page_, "LANG", language_ == Language::zh ? "zh-CN" : "en");
     const std::pair<const char*, std::string_view> labels[] = {{"L_WHY", say_.why}, {"L_SEEN", say_.seen}, {"L_FIX", say_.fix},
         {"L_PUBLISH", say_.publish}, {"L_ALSO", say_.also}, {"L_SEE", say_.see}, {"L_CHECKS", say_.checks}, {"L_MADE_BY", say_.made_by}};
-    for (const auto& [name, text] : labels) page_.SetGlobalValue(name, std::string(text));
+    for (const auto& [name, text] : labels) page_.SetValue(name, std::string(text));
     std::string titles;
     for (const Report& report : reports) titles += (titles.empty() ? "" : ", ") + text::shown(report.target, 100);
     set(page_, "TITLE", titles);

@@ -26,7 +26,6 @@ constexpr std::string_view zone_text = R"(
 25.2.0.192.good.list.  TXT "sent spam"
 TEST.good.list.        A   127.0.0.2
 bad.example.good.list. A   127.0.0.2
-2.0.0.127.all.list.    A   127.0.0.2
 *.all.list.            A   127.0.0.2
 *.refusing.list.       A   127.255.255.254
 *.rewritten.list.      A   192.0.2.1
