@@ -2,6 +2,7 @@
 // Holds the finding ids in a subject's code and its findings.toml together.
 #include <gtest/gtest.h>
 
+#include <boost/json/serialize.hpp>
 #include <filesystem>
 #include <fstream>
 #include <regex>
