@@ -64,7 +64,7 @@ TEST(Unanswered, SilentResolverIsTheOneCause) {
 
 /// No resolver is configured: told in one line, before anything is asked.
 TEST(Unanswered, NoResolverConfigured) {
-  const Ran run = test::run_program({"unshare", "--mount", "sh", "-c", "mount --bind /dev/null /etc/resolv.conf && exec \"$@\"", "sh",
+  const Ran run = test::run_program({"unshare", "--mount", "--propagation", "unchanged", "sh", "-c", "mount --bind /dev/null /etc/resolv.conf && exec \"$@\"", "sh",
                                      MAILMEDIC_BINARY_DIR "/bin/mailmedic", "domain", "good.test"});
   EXPECT_EQ(run.status, 3) << run.told();
   EXPECT_EQ(run.out, "");
