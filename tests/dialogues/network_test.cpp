@@ -26,7 +26,7 @@ const tls::TrustStore& no_trust() {
 
 Probe probe(net::Endpoint endpoint, ProbeRequest request = {}, const tls::TrustStore& store = no_trust()) {
   NetworkOptions options;
-  options.timeout = 250ms;
+  options.timeout = 2000ms;
   options.quit_timeout = 100ms;
   options.helo = "probe.example";
   NetworkProber prober(options, store, Clock::now());
@@ -251,7 +251,7 @@ TEST(Network, SenderAndRecipient) {
 TEST(Network, ConnectToLeadsElsewhere) {
   const ScriptedSmtpServer server(Script().reply("220 mx").answer("EHLO", "250 mx").answer("QUIT", "221 x"));
   NetworkOptions options;
-  options.timeout = 300ms;
+  options.timeout = 2000ms;
   options.connect_to = {*net::ConnectTo::parse("mx.example.org:25:127.0.0.1:" + std::to_string(server.endpoint().port))};
   NetworkProber prober(options, no_trust(), Clock::now());
   ProbeRequest request{.endpoint = *net::parse_endpoint("192.0.2.1", 25), .host = "mx.example.org", .helo = "named.example"};
@@ -265,7 +265,7 @@ TEST(Network, ConnectToLeadsElsewhere) {
 TEST(Network, OurOwnFaultsAreOurs) {
   const ScriptedSmtpServer server(Script::polite(identity()));
   NetworkOptions options;
-  options.timeout = 300ms;
+  options.timeout = 2000ms;
   options.bind_address = net::parse_address("192.0.2.77");  // not ours
   NetworkProber prober(options, no_trust(), Clock::now());
   const Probe seen = test::run(prober.probe({.endpoint = server.endpoint()}));

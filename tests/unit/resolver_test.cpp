@@ -35,7 +35,7 @@ class World {
       return dns::respond(query, zone, over_udp);
     });
   }
-  dns::StubResolver stub(std::vector<net::Endpoint> servers, std::chrono::milliseconds timeout = 600ms) {
+  dns::StubResolver stub(std::vector<net::Endpoint> servers, std::chrono::milliseconds timeout = 6000ms) {
     return dns::StubResolver(context_.get_executor(), {std::move(servers), timeout, {}});
   }
   Answer ask(dns::Resolver& resolver, std::string_view text, Type type) {
