@@ -362,7 +362,7 @@ TEST(StarttlsCheck, ExpiryLimitsFollowTheLifeOfTheCertificate) {
 TEST(BothChecks, ShareOneConnectionToARealServer) {
   const demo::ScriptedSmtpServer server(demo::Script::polite(demo::make_identity({.dns_names = {"other.example.org"}})));
   smtp::NetworkOptions options;
-  options.timeout = 500ms;
+  options.timeout = 5000ms;
   options.connect_to = {*net::ConnectTo::parse("mx.example.org:25:127.0.0.1:" + std::to_string(server.endpoint().port))};
   const auto trust = tls::TrustStore::from_pem(demo::make_identity({.authority = true}).certificate);
   smtp::NetworkProber network(options, trust, now);

@@ -93,7 +93,7 @@ TEST(Network, SlowGreetingIsMeasured) {
 TEST(Network, ServerThatDripsBytesEndsAtTheLimit) {
   Script drip;
   for (int i = 0; i < 40; ++i) drip.say("2").wait(20ms);
-  EXPECT_EQ(probe(Script().say("22").wait(150ms).say("0").wait(150ms).say(" ").wait(150ms).say("x\r\n")).cause, Cause::timed_out);
+  EXPECT_EQ(probe(Script().say("22").wait(900ms).say("0").wait(900ms).say(" ").wait(900ms).say("x\r\n")).cause, Cause::timed_out);
   EXPECT_EQ(probe(drip).cause, Cause::not_smtp);  // "2222" begins no reply
 }
 
