@@ -57,6 +57,9 @@ struct Target {
   /// private, documentation) are ordinary there and are not judged.
   bool private_world = false;
   bool ipv4 = true, ipv6 = true;                   ///< connect over these (-4, -6)
+  /// One of thousands: ask first what is the same for all of them, and only then what that leaves open. A target
+  /// alone has everything asked at once instead, which is one round trip.
+  bool one_of_many = false;
 };
 
 /// Everything that a check may touch outside itself.
@@ -73,6 +76,7 @@ struct Check {
   std::string_view title;  ///< in English; the catalogue has it in both languages
   /// The target and the probes must outlive the coroutine.
   asio::awaitable<CheckReport> (*run)(const Target& target, Probes& probes);
+  bool connects = false;   ///< to mail servers: not run with --dns-only
 };
 
 }  // namespace mailmedic

@@ -1,19 +1,56 @@
 // mailmedic audit: everything about a mail domain, in one report.
-#include "tools/cli/output.hpp"
-#include "tools/cli/run.hpp"
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+#include "checks/table/table.hpp"
+#include "lib/text/ascii.hpp"
+#include "lib/text/shown.hpp"
+#include "tools/cli/check_run.hpp"
 
 using namespace mailmedic;
+
+namespace {
+
+text::Parsed<std::vector<Check>> parse_checks(std::string_view text) {
+  std::vector<std::string_view> wanted, known;
+  for (const Check& check : all_checks()) known.push_back(check.id);
+  for (const std::string_view id : text::split(text, ',')) {
+    if (std::find(known.begin(), known.end(), id) == known.end()) {
+      std::string all;
+      for (const std::string_view one : known) all += fmt::format("{}{}", all.empty() ? "" : ", ", one);
+      return text::ParseError{0, fmt::format("--checks {}: no such check; there are {}", text::shown(id, 100), all)};
+    }
+    wanted.push_back(id);
+  }
+  return checks_named(wanted);
+}
+
+/// Nothing when it is no number from 1 to 10000.
+std::optional<std::size_t> in_flight(const std::string& text, std::size_t otherwise) {
+  if (text.empty()) return otherwise;
+  std::size_t number = 0;
+  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (bad != std::errc() || end != text.data() + text.size() || number < 1 || number > 10'000) return std::nullopt;
+  return number;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   cli::CommandLine line({
       "audit",
-      "[OPTIONS] DOMAIN...",
+      "[OPTIONS] [DOMAIN...]",
       "Audits a mail domain: its mail exchangers and their TLS, SPF, DKIM keys, DMARC, block lists, and the\n"
       "identity of the hosts that send its mail. Root causes come first, each with evidence and remedy.",
       {{"audit a domain with the address that sends its mail", "mailmedic audit example.org --ip 192.0.2.25 --helo mail.example.org"},
        {"with the DKIM selectors in use, as a page to forward", "mailmedic audit example.org --selector s1 --selector s2 --format html -o report.html"},
        {"for a monitoring system", "mailmedic audit example.org --format nagios"},
-       {"in Chinese", "mailmedic audit example.org --lang zh"}},
+       {"in Chinese", "mailmedic audit example.org --lang zh"},
+       {"what DNS says of a fleet, one JSON document a line", "mailmedic audit --dns-only --input domains.txt --format ndjson -o fleet.ndjson"},
+       {"a table of some checks, domains from another command", "list-domains | mailmedic audit --input - --checks mx,spf,dmarc --format csv"}},
   });
   using Texts = std::vector<std::string>;
   // clang-format off
@@ -23,28 +60,41 @@ int main(int argc, char** argv) {
       ("helo", cli::po::value<std::string>()->value_name("NAME"), "the name that the sending host says in EHLO")
       ("list", cli::po::value<Texts>()->value_name("ZONE"), "ask this block list instead of the known ones (repeatable)")
       ("my-name", cli::po::value<std::string>()->value_name("NAME"), "our own name in EHLO while probing (default: this host's)")
-      ("dns-only", cli::po::bool_switch(), "make no connection to mail servers");
+      ("dns-only", cli::po::bool_switch(), "ask DNS only: connect to no mail server and no web server")
+      ("checks", cli::po::value<std::string>()->value_name("IDS"), "only these checks, as mx,spf,dmarc")
+      ("input", cli::po::value<std::string>()->value_name("FILE"), "audit the domains in FILE too (- is standard input), one a line;\nbehind a domain may stand ip=ADDR selector=S1,S2 helo=NAME")
+      ("in-flight", cli::po::value<std::string>()->value_name("N"), "domains at once (default: 256 with --dns-only, else 16)")
+      ("unordered", cli::po::bool_switch(), "print each report when it is done, not in the order of the domains");
   // clang-format on
   if (const auto status = line.parse(argc, argv)) return *status;
-  if (line.arguments().empty()) return line.fail("which domain? Give one as example.org");
-
   const auto addresses = cli::parse_addresses(line.texts("ip"));
   if (!addresses) return line.fail(addresses.error().why);
-  std::vector<Target> targets;
-  for (const std::string& argument : line.arguments()) {
-    const auto domain = cli::parse_domain(argument);
-    if (!domain) return line.fail(domain.error().why);
-    Target target{.domain = *domain, .sending_addresses = *addresses, .selectors = line.texts("selector"), .blocklists = line.texts("list")};
-    if (line.has("helo")) target.helo = line.text("helo");
-    target.ipv4 = line.common().ipv4;
-    target.ipv6 = line.common().ipv6;
-    target.private_world = cli::is_private_world(line.common());
-    targets.push_back(std::move(target));
-  }
-  std::vector<Check> checks(all_checks().begin(), all_checks().end());
-  if (line.flag("dns-only")) std::erase_if(checks, [](const Check& check) { return check.id == "smtp" || check.id == "starttls"; });
+  Target pattern{.domain = {}, .sending_addresses = *addresses, .selectors = line.texts("selector"), .blocklists = line.texts("list")};
+  if (line.has("helo")) pattern.helo = line.text("helo");
+  pattern.ipv4 = line.common().ipv4;
+  pattern.ipv6 = line.common().ipv6;
+  pattern.private_world = cli::is_private_world(line.common());
 
-  auto network = cli::Network::make(line.common(), line.text("my-name"));
-  if (!network) return line.fail(network.error().why);
-  return cli::print(cli::run_checks("audit", checks, targets, **network, line.common()), line.common());
+  const bool dns_only = line.flag("dns-only");
+  cli::CheckRun run{.tool = "audit", .checks = {all_checks().begin(), all_checks().end()}, .helo = line.text("my-name")};
+  if (line.has("checks")) {
+    auto named = parse_checks(line.text("checks"));
+    if (!named) return line.fail(named.error().why);
+    run.checks = std::move(*named);
+  }
+  if (dns_only) std::erase_if(run.checks, [](const Check& check) { return check.connects; });
+  if (run.checks.empty()) return line.fail("with --dns-only none of these checks is left: they connect to mail servers");
+
+  pattern.one_of_many = dns_only && (line.has("input") || line.arguments().size() > 8);
+  auto targets = cli::Targets::open(std::move(pattern), line.arguments(), line.text("input"));
+  if (!targets) return line.fail(targets.error().why);
+  if ((*targets)->are_many()) {
+    const auto at_once = in_flight(line.text("in-flight"), dns_only ? 256 : 16);
+    if (!at_once) return line.fail(fmt::format("--in-flight {}: give a number from 1 to 10000", text::shown(line.text("in-flight"), 100)));
+    run.in_flight = *at_once;
+    // Mail servers are met once an address: that takes one thread, which knows all of them.
+    if (dns_only) run.threads = std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
+    run.in_order = !line.flag("unordered");
+  }
+  return cli::check_targets(run, **targets, line.common());
 }

@@ -1,8 +1,10 @@
 // mailmedic blocklist: which lists name an address or a domain.
 #include "checks/blocklist/check.hpp"
+#include "checks/table/table.hpp"
 #include "lib/text/ascii.hpp"
 #include "tools/cli/output.hpp"
-#include "tools/cli/run.hpp"
+#include "tools/cli/network.hpp"
+#include "tools/cli/targets.hpp"
 
 using namespace mailmedic;
 

@@ -9,9 +9,11 @@
 #include "checks/starttls/check.hpp"
 #include "lib/net/parallel.hpp"
 #include "lib/smtp/probe_json.hpp"
+#include "checks/table/table.hpp"
 #include "lib/text/ascii.hpp"
 #include "tools/cli/output.hpp"
-#include "tools/cli/run.hpp"
+#include "tools/cli/network.hpp"
+#include "tools/cli/targets.hpp"
 
 using namespace mailmedic;
 namespace asio = boost::asio;

@@ -6,7 +6,9 @@
 #include "lib/tls/trust_store.hpp"
 #include "reports/report.hpp"
 #include "tools/cli/output.hpp"
-#include "tools/cli/run.hpp"
+#include "checks/table/table.hpp"
+#include "tools/cli/check_run.hpp"
+#include "tools/cli/network.hpp"
 #include "tools/demo/world.hpp"
 
 using namespace mailmedic;
@@ -66,7 +68,7 @@ int main(int argc, char** argv) {
   if (!network) return line.fail(network.error().why);
 
   const Target target = (*world)->target();
-  std::vector<reports::Report> reports = cli::run_checks("demo", all_checks(), {target}, **network, common);
+  std::vector<reports::Report> reports{cli::run_checks("demo", {all_checks().begin(), all_checks().end()}, target, **network, common)};
   const Reckoning reckoning = reckon(reports.front());
   reports.front().exhibits.push_back({"Faults that were planted", reckoning.lines});
 

@@ -1,6 +1,6 @@
 // mailmedic domain: what DNS says of a mail domain.
-#include "tools/cli/output.hpp"
-#include "tools/cli/run.hpp"
+#include "checks/table/table.hpp"
+#include "tools/cli/check_run.hpp"
 
 using namespace mailmedic;
 
@@ -15,16 +15,9 @@ int main(int argc, char** argv) {
   });
   line.options().add_options()("selector", cli::po::value<std::vector<std::string>>()->value_name("NAME"), "a DKIM selector in use (repeatable)");
   if (const auto status = line.parse(argc, argv)) return *status;
-  if (line.arguments().empty()) return line.fail("which domain? Give one as example.org");
-
-  std::vector<Target> targets;
-  for (const std::string& argument : line.arguments()) {
-    const auto domain = cli::parse_domain(argument);
-    if (!domain) return line.fail(domain.error().why);
-    targets.push_back({.domain = *domain, .selectors = line.texts("selector"), .private_world = cli::is_private_world(line.common())});
-  }
+  Target pattern{.domain = {}, .selectors = line.texts("selector"), .private_world = cli::is_private_world(line.common())};
+  auto targets = cli::Targets::open(std::move(pattern), line.arguments(), {});
+  if (!targets) return line.fail(targets.error().why);
   static constexpr std::string_view ids[] = {"mx", "spf", "dkim", "dmarc"};
-  auto network = cli::Network::make(line.common());
-  if (!network) return line.fail(network.error().why);
-  return cli::print(cli::run_checks("domain", checks_named(ids), targets, **network, line.common()), line.common());
+  return cli::check_targets({.tool = "domain", .checks = checks_named(ids)}, **targets, line.common());
 }

@@ -4,7 +4,9 @@
 #include "checks/spf/check.hpp"
 #include "checks/spf/evaluate.hpp"
 #include "tools/cli/output.hpp"
-#include "tools/cli/run.hpp"
+#include "checks/table/table.hpp"
+#include "tools/cli/check_run.hpp"
+#include "tools/cli/network.hpp"
 
 using namespace mailmedic;
 
@@ -106,12 +108,8 @@ int main(int argc, char** argv) {
     if (reports.empty()) return line.fail("--helo needs the address that sends: give --ip ADDR");
     return cli::print(reports, line.common());
   }
-  std::vector<Target> targets;
-  for (const std::string& argument : line.arguments()) {
-    const auto domain = cli::parse_domain(argument);
-    if (!domain) return line.fail(domain.error().why);
-    targets.push_back({.domain = *domain, .sending_addresses = *addresses, .private_world = cli::is_private_world(line.common())});
-  }
-  static constexpr Check check{"spf", "SPF", spf::check};
-  return cli::print(cli::run_checks("spf", {&check, 1}, targets, **network, line.common()), line.common());
+  Target pattern{.domain = {}, .sending_addresses = *addresses, .private_world = cli::is_private_world(line.common())};
+  auto targets = cli::Targets::open(std::move(pattern), line.arguments(), {});
+  if (!targets) return line.fail(targets.error().why);
+  return cli::check_targets({.tool = "spf", .checks = {{"spf", "SPF", spf::check}}}, **targets, line.common());
 }

@@ -21,8 +21,8 @@ constexpr Check table[] = {
     {"dkim", "DKIM keys", dkim::check},
     {"dmarc", "DMARC", dmarc::check},
     {"blocklist", "Block lists", blocklist::check},
-    {"smtp", "SMTP connections", smtp::check},
-    {"starttls", "STARTTLS and certificates", starttls::check},
+    {"smtp", "SMTP connections", smtp::check, true},
+    {"starttls", "STARTTLS and certificates", starttls::check, true},
 };
 
 asio::awaitable<bool> run_one(const Check& check, const Target& target, Probes& probes, CheckReport& slot, const Progress& progress) {

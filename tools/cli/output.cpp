@@ -9,6 +9,7 @@
 #include <cstring>
 #include <iostream>
 
+#include "reports/csv.hpp"
 #include "reports/html.hpp"
 #include "reports/json.hpp"
 #include "reports/nagios.hpp"
@@ -43,11 +44,6 @@ reports::TextStyle text_style(const Common& common) {
   return style;
 }
 
-int complain(const std::string& why) {
-  std::cerr << "mailmedic: " << why << '\n';
-  return usage_error;
-}
-
 }  // namespace
 
 reports::Report begin_report(std::string tool, std::string target) {
@@ -59,46 +55,70 @@ reports::Report begin_report(std::string tool, std::string target) {
   return report;
 }
 
-int print(const std::vector<reports::Report>& all, const Common& common) {
-  reports::Catalogue catalogue(data_directory() + "/findings");
-  reports::Status worst = reports::Status::ok;
-  std::string out;
-  for (const reports::Report& report : all) {
-    const auto status = reports::judge(report, catalogue, common.language).status;
-    if (rank(status) > rank(worst)) worst = status;
-    switch (common.format) {
-      case Format::text:
-        out += (out.empty() ? "" : "\n") + reports::to_text(report, catalogue, text_style(common));
-        break;
-      case Format::json:
-        if (all.size() > 1) out += out.empty() ? "[\n" : ",\n";
-        out += pretty(reports::to_json(report, catalogue, common.language));
-        break;
-      case Format::ndjson:
-        out += boost::json::serialize(reports::to_json(report, catalogue, common.language)) + "\n";
-        break;
-      case Format::nagios:
-        out += reports::to_nagios(report, catalogue, common.language);
-        break;
-      case Format::html:
-        break;
-    }
-  }
-  if (common.format == Format::json) out += all.size() > 1 ? "\n]\n" : "\n";
-  if (common.format == Format::html) {
-    auto page = reports::to_html(all, catalogue, common.language, data_directory() + "/report.tpl");
-    if (!page) return complain(page.error().why);
-    out = std::move(*page);
-  }
-  if (!catalogue.error().empty()) return complain("the catalogue is broken: " + catalogue.error());
+Renderer::Renderer(const Common& common) : common_(common), catalogue_(data_directory() + "/findings") {}
 
-  std::FILE* file = common.output.empty() ? stdout : std::fopen(common.output.c_str(), "w");
-  if (!file) return complain(fmt::format("cannot write {}: {}", common.output, std::strerror(errno)));
-  const bool written = std::fwrite(out.data(), 1, out.size(), file) == out.size();
-  const bool closed = (common.output.empty() ? std::fflush(file) : std::fclose(file)) == 0;
-  if (!written || !closed)
-    return complain(fmt::format("cannot write {}: {}", common.output.empty() ? "the report" : common.output, std::strerror(errno)));
-  return static_cast<int>(worst);
+Rendered Renderer::render(reports::Report report) {
+  Rendered out{.text = {}, .status = reports::judge(report, catalogue_, common_.language).status};
+  switch (common_.format) {
+    case Format::text: out.text = reports::to_text(report, catalogue_, text_style(common_)); break;
+    case Format::json: out.text = pretty(reports::to_json(report, catalogue_, common_.language)); break;
+    case Format::ndjson: out.text = boost::json::serialize(reports::to_json(report, catalogue_, common_.language)) + "\n"; break;
+    case Format::csv: out.text = reports::to_csv(report, catalogue_, common_.language); break;
+    case Format::nagios: out.text = reports::to_nagios(report, catalogue_, common_.language); break;
+    case Format::html: out.report = std::move(report); break;
+  }
+  return out;
+}
+
+Output::~Output() {
+  if (file_ && file_ != stdout) std::fclose(file_);
+}
+
+void Output::write(const std::string& text) {
+  if (!file_ && trouble_.empty()) {
+    file_ = common_.output.empty() ? stdout : std::fopen(common_.output.c_str(), "w");
+    if (!file_) trouble_ = std::strerror(errno);
+  }
+  if (file_ && trouble_.empty() && std::fwrite(text.data(), 1, text.size(), file_) != text.size()) trouble_ = std::strerror(errno);
+}
+
+void Output::add(Rendered rendered) {
+  if (rank(rendered.status) > rank(worst_)) worst_ = rendered.status;
+  if (rendered.report) return page_.push_back(std::move(*rendered.report));
+  if (common_.format == Format::json && many_) write(begun_ ? ",\n" : "[\n");
+  if (common_.format == Format::text && begun_) write("\n");
+  if (common_.format == Format::csv && !begun_) write(reports::csv_head());
+  write(rendered.text);
+  begun_ = true;
+}
+
+int Output::finish(const std::string& broken) {
+  std::string why = broken.empty() ? std::string() : "the catalogue is broken: " + broken;
+  if (common_.format == Format::html && why.empty()) {
+    reports::Catalogue catalogue(data_directory() + "/findings");
+    const auto page = reports::to_html(page_, catalogue, common_.language, data_directory() + "/report.tpl");
+    if (page) write(*page);
+    else why = page.error().why;
+    if (!catalogue.error().empty()) why = "the catalogue is broken: " + catalogue.error();
+  }
+  if (common_.format == Format::json) write(many_ ? (begun_ ? "\n]\n" : "[]\n") : "\n");
+  if (file_) {
+    const bool closed = (file_ == stdout ? std::fflush(file_) : std::fclose(file_)) == 0;
+    if (!closed && trouble_.empty()) trouble_ = std::strerror(errno);
+    file_ = nullptr;
+  }
+  if (why.empty() && !trouble_.empty())
+    why = fmt::format("cannot write {}: {}", common_.output.empty() ? "the report" : common_.output, trouble_);
+  if (why.empty()) return static_cast<int>(worst_);
+  std::cerr << "mailmedic: " << why << '\n';
+  return usage_error;
+}
+
+int print(std::vector<reports::Report> all, const Common& common) {
+  Renderer renderer(common);
+  Output output(common, all.size() > 1);
+  for (reports::Report& report : all) output.add(renderer.render(std::move(report)));
+  return output.finish(renderer.error());
 }
 
 }  // namespace mailmedic::cli

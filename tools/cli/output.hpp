@@ -1,4 +1,6 @@
 #pragma once
+#include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,9 +12,52 @@ namespace mailmedic::cli {
 /// A report begun now, for a tool and what it is asked about.
 reports::Report begin_report(std::string tool, std::string target);
 
-/// Prints reports in the format asked for, to the file asked for, and gives the exit status: the worst of them
-/// (problem before warning before inconclusive before ok). A file that cannot be written, or a broken catalogue, is
-/// told on standard error and gives 3. With `json`, several reports make an array; with `ndjson` a line each.
-int print(const std::vector<reports::Report>& reports, const Common& common);
+/// A report as it will be written. A page of HTML holds all reports of a run: then it waits here.
+struct Rendered {
+  std::string text;
+  reports::Status status = reports::Status::ok;
+  std::optional<reports::Report> report{};
+};
+
+/// Turns reports into the format asked for. One for each thread: it reads the catalogue as far as it needs it.
+class Renderer {
+ public:
+  explicit Renderer(const Common& common);
+  Rendered render(reports::Report report);
+  const std::string& error() const { return catalogue_.error(); }
+
+ private:
+  const Common& common_;
+  reports::Catalogue catalogue_;
+};
+
+/// Writes reports to the file asked for, or to standard output, as they come: a run that is cut off leaves what was
+/// done. With `json`, several make an array; with `ndjson` a line each.
+class Output {
+ public:
+  Output(const Common& common, bool many) : common_(common), many_(many) {}
+  ~Output();
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  void add(Rendered rendered);
+  /// The exit status: the worst of the reports (problem before warning before inconclusive before ok), or 3 when the
+  /// file cannot be written or `broken` (a catalogue's error) is not empty, which is told on standard error.
+  int finish(const std::string& broken);
+
+ private:
+  void write(const std::string& text);
+
+  const Common& common_;
+  bool many_;
+  bool begun_ = false;
+  std::FILE* file_ = nullptr;
+  std::string trouble_;
+  reports::Status worst_ = reports::Status::ok;
+  std::vector<reports::Report> page_;
+};
+
+/// All of it for reports that are there: what Output::finish gives.
+int print(std::vector<reports::Report> reports, const Common& common);
 
 }  // namespace mailmedic::cli

@@ -1,0 +1,50 @@
+#include "reports/csv.hpp"
+
+#include <fmt/format.h>
+
+#include "lib/text/shown.hpp"
+
+namespace mailmedic::reports {
+
+namespace {
+
+std::string cell(std::string_view raw) {
+  std::string text = text::shown(raw, 1000);
+  // What a spreadsheet would calculate: =HYPERLINK(...), +1, -1, @SUM
+  if (!text.empty() && std::string_view("=+-@").find(text.front()) != std::string_view::npos) text.insert(0, 1, '\'');
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+class Rows {
+ public:
+  Rows(const Report& report, Status status) : head_(fmt::format("{},{}", cell(report.target), status_word(status))) {}
+  void add(const Judged& judged, std::string_view cause) {
+    const std::string_view severity = judged.severity ? severity_word(*judged.severity) : "unknown";
+    out_ += fmt::format("{},{},{},{},{},{},{},{}\r\n", head_, severity, judged.finding->id, cell(judged.finding->subject), cell(judged.title),
+                        cell(judged.fix), cell(judged.publish), cause);
+    for (const Judged& consequence : judged.consequences) add(consequence, judged.finding->id);
+  }
+  std::string take() { return out_.empty() ? head_ + ",,,,,,,\r\n" : std::move(out_); }
+
+ private:
+  std::string head_, out_;
+};
+
+}  // namespace
+
+std::string csv_head() { return "target,status,severity,id,subject,summary,fix,publish,caused_by\r\n"; }
+
+std::string to_csv(const Report& report, Catalogue& catalogue, Language language) {
+  const Judgement judgement = judge(report, catalogue, language);
+  Rows rows(report, judgement.status);
+  for (const Judged& judged : judgement.findings) rows.add(judged, {});
+  return rows.take();
+}
+
+}  // namespace mailmedic::reports

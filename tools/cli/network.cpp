@@ -1,0 +1,118 @@
+#include "tools/cli/network.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <iostream>
+
+#include "lib/dns/caching_resolver.hpp"
+#include "lib/dns/stub_resolver.hpp"
+#include "lib/dns/tracing_resolver.hpp"
+#include "lib/smtp/network_prober.hpp"
+#include "lib/smtp/sharing_prober.hpp"
+#include "lib/text/ascii.hpp"
+#include "lib/text/shown.hpp"
+#include "lib/tls/trust_store.hpp"
+
+namespace mailmedic::cli {
+
+namespace {
+
+smtp::NetworkOptions network_options(const Common& common, std::string helo) {
+  smtp::NetworkOptions options;
+  options.timeout = common.timeout;
+  options.bind_address = common.bind;
+  options.connect_to = common.connect_to;
+  options.helo = std::move(helo);
+  return options;
+}
+
+void show_question(const dns::Observation& seen) {
+  std::string what(dns::status_text(seen.answer.status));
+  for (const dns::Record& record : seen.answer.records) what += "  " + record.text();
+  if (!seen.answer.why.empty()) what += "  (" + seen.answer.why + ")";
+  std::cerr << fmt::format("dns  {} {}: {}  [{} us]\n", dns::type_text(seen.type), text::shown(seen.name.text()), text::shown(what, 1000), seen.duration.count());
+}
+
+}  // namespace
+
+struct Network::Parts {
+  Parts(const Common& common, std::string helo, const std::vector<net::Endpoint>& servers, std::optional<tls::TrustStore> given)
+      : context(1),
+        servers(servers),
+        stub(context.get_executor(), {servers, common.timeout, common.bind}),
+        tracing(stub, show_question),
+        caching(common.verbose ? static_cast<dns::Resolver&>(tracing) : stub),
+        trust(given ? *given : common.ca_file.empty() ? tls::TrustStore::system() : tls::TrustStore::from_file(common.ca_file)),
+        prober(network_options(common, std::move(helo)), trust, std::chrono::system_clock::now()),
+        sharing(prober),
+        probes{caching, sharing, trust, std::chrono::system_clock::now(), data_directory()} {}
+
+  boost::asio::io_context context;
+  std::vector<net::Endpoint> servers;
+  dns::StubResolver stub;
+  dns::TracingResolver tracing;
+  dns::CachingResolver caching;
+  tls::TrustStore trust;
+  smtp::NetworkProber prober;
+  smtp::SharingProber sharing;
+  Probes probes;
+};
+
+Network::Network(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Network::~Network() = default;
+boost::asio::io_context& Network::context() { return parts_->context; }
+Probes& Network::probes() { return parts_->probes; }
+
+text::Parsed<std::unique_ptr<Network>> Network::make(const Common& common, std::string helo, std::optional<tls::TrustStore> trust) {
+  std::vector<net::Endpoint> servers = common.resolvers;
+  if (servers.empty()) {
+    auto configured = dns::read_resolv_conf("/etc/resolv.conf");
+    if (!configured) return text::ParseError{0, configured.error().why + "; name a resolver with --resolver ADDR"};
+    servers = std::move(*configured);
+  }
+  return std::unique_ptr<Network>(new Network(std::make_unique<Parts>(common, std::move(helo), servers, std::move(trust))));
+}
+
+boost::asio::awaitable<std::optional<CheckReport>> Network::find_resolver_trouble() {
+  if (parts_->stub.messages_sent() == 0 || parts_->stub.definite_answers() > 0) co_return std::nullopt;
+  const dns::Answer root = co_await parts_->caching.query(dns::Name(), dns::Type::ns);
+  if (root.is_definite()) co_return std::nullopt;
+  std::vector<std::string> servers;
+  for (const net::Endpoint& server : parts_->servers) servers.push_back(server.text());
+  CheckReport report{.check = "dns"};
+  Finding unknown{.id = "dns.no-resolver", .subject = {}, .args = {{"servers", text::joined(servers, ", ")}}};
+  unknown.evidence = {{"NS .", root.why.empty() ? std::string(dns::status_text(root.status)) : root.why}};
+  report.could_not_tell(std::move(unknown));
+  co_return report;
+}
+
+std::optional<CheckReport> Network::resolver_trouble() {
+  std::optional<CheckReport> trouble;
+  const auto find = [](Network& network, std::optional<CheckReport>& found) -> boost::asio::awaitable<void> { found = co_await network.find_resolver_trouble(); };
+  run(find(*this, trouble));
+  return trouble;
+}
+
+bool Network::run(boost::asio::awaitable<void> work) {
+  bool finished = false;
+  std::exception_ptr thrown;
+  boost::asio::signal_set interrupts(parts_->context, SIGINT, SIGTERM);
+  interrupts.async_wait([&](boost::system::error_code cancelled, int) {
+    if (!cancelled) parts_->context.stop();
+  });
+  const auto done = [&](std::exception_ptr failure) {
+    thrown = failure;
+    finished = true;
+    parts_->context.stop();
+  };
+  boost::asio::co_spawn(parts_->context, std::move(work), done);
+  parts_->context.restart();
+  parts_->context.run();
+  if (thrown) std::rethrow_exception(thrown);
+  return finished;
+}
+
+}  // namespace mailmedic::cli
