@@ -17,6 +17,7 @@
 namespace mailmedic {
 
 namespace asio = boost::asio;
+namespace blocklist { struct Lists; }
 namespace dns { class Resolver; }
 namespace smtp { class Prober; }
 namespace tls { class TrustStore; }
@@ -52,7 +53,7 @@ struct Target {
   std::vector<net::Address> sending_addresses{};   ///< addresses that send the domain's mail (--ip)
   std::vector<std::string> selectors{};            ///< DKIM selectors that the user named (--selector)
   std::optional<std::string> helo{};               ///< the name that the sending host says in EHLO (--helo)
-  std::vector<std::string> blocklists{};           ///< zones to ask instead of the data file's (--list)
+  std::shared_ptr<const blocklist::Lists> lists{}; ///< the DNS lists to ask; null: none
   /// The resolver stands for a world of its own (a laboratory, a split horizon): addresses of special use (loopback,
   /// private, documentation) are ordinary there and are not judged.
   bool private_world = false;
@@ -68,7 +69,7 @@ struct Probes {
   smtp::Prober& smtp;
   const tls::TrustStore& trust;
   TimePoint now;
-  std::string data_directory{};  ///< of the installed data files: blocklists.toml
+  std::string data_directory{};  ///< of the installed data files
 };
 
 struct Check {

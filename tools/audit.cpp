@@ -9,6 +9,7 @@
 #include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
 #include "tools/cli/check_run.hpp"
+#include "tools/cli/list_options.hpp"
 
 using namespace mailmedic;
 
@@ -58,7 +59,6 @@ int main(int argc, char** argv) {
       ("ip", cli::po::value<Texts>()->value_name("ADDR"), "an address that sends the domain's mail (repeatable)")
       ("selector", cli::po::value<Texts>()->value_name("NAME"), "a DKIM selector in use (repeatable)")
       ("helo", cli::po::value<std::string>()->value_name("NAME"), "the name that the sending host says in EHLO")
-      ("list", cli::po::value<Texts>()->value_name("ZONE"), "ask this block list instead of the known ones (repeatable)")
       ("my-name", cli::po::value<std::string>()->value_name("NAME"), "our own name in EHLO while probing (default: this host's)")
       ("dns-only", cli::po::bool_switch(), "ask DNS only: connect to no mail server and no web server")
       ("checks", cli::po::value<std::string>()->value_name("IDS"), "only these checks, as mx,spf,dmarc")
@@ -66,10 +66,11 @@ int main(int argc, char** argv) {
       ("in-flight", cli::po::value<std::string>()->value_name("N"), "domains at once (default: 256 with --dns-only, else 16)")
       ("unordered", cli::po::bool_switch(), "print each report when it is done, not in the order of the domains");
   // clang-format on
+  cli::add_list_options(line);
   if (const auto status = line.parse(argc, argv)) return *status;
   const auto addresses = cli::parse_addresses(line.texts("ip"));
   if (!addresses) return line.fail(addresses.error().why);
-  Target pattern{.domain = {}, .sending_addresses = *addresses, .selectors = line.texts("selector"), .blocklists = line.texts("list")};
+  Target pattern{.domain = {}, .sending_addresses = *addresses, .selectors = line.texts("selector")};
   if (line.has("helo")) pattern.helo = line.text("helo");
   pattern.ipv4 = line.common().ipv4;
   pattern.ipv6 = line.common().ipv6;
@@ -86,6 +87,11 @@ int main(int argc, char** argv) {
   if (run.checks.empty()) return line.fail("with --dns-only none of these checks is left: they connect to mail servers");
 
   pattern.one_of_many = dns_only && (line.has("input") || line.arguments().size() > 8);
+  if (std::any_of(run.checks.begin(), run.checks.end(), [](const Check& check) { return check.id == "blocklist"; })) {
+    auto lists = cli::chosen_lists(line);
+    if (!lists) return line.fail(lists.error().why);
+    pattern.lists = std::move(*lists);
+  }
   auto targets = cli::Targets::open(std::move(pattern), line.arguments(), line.text("input"));
   if (!targets) return line.fail(targets.error().why);
   if ((*targets)->are_many()) {

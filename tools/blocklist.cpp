@@ -2,6 +2,7 @@
 #include "checks/blocklist/check.hpp"
 #include "checks/table/table.hpp"
 #include "lib/text/ascii.hpp"
+#include "tools/cli/list_options.hpp"
 #include "tools/cli/output.hpp"
 #include "tools/cli/network.hpp"
 #include "tools/cli/targets.hpp"
@@ -9,9 +10,8 @@
 using namespace mailmedic;
 
 namespace {
-boost::asio::awaitable<void> ask(const std::vector<blocklist::Subject>& subjects, const std::vector<std::string>& zones, Probes& probes,
-                                 CheckReport& report) {
-  report = co_await blocklist::check_subjects(subjects, zones, probes);
+boost::asio::awaitable<void> ask(const std::vector<blocklist::Subject>& subjects, const blocklist::Lists& lists, dns::Resolver& dns, CheckReport& report) {
+  report = co_await blocklist::check_subjects(subjects, lists, dns, false);
 }
 }  // namespace
 
@@ -23,9 +23,10 @@ int main(int argc, char** argv) {
       "entries; one that refuses, is dead, is rewritten on the way or does not answer is never a listing.",
       {{"is this address on a list?", "mailmedic blocklist 192.0.2.25"},
        {"a domain and an IPv6 address", "mailmedic blocklist example.org 2001:db8::25"},
-       {"ask two lists only, through a resolver of one's own", "mailmedic blocklist 192.0.2.25 --list zen.spamhaus.org --list bl.spamcop.net --resolver 192.0.2.53"}},
+       {"ask two lists only, through a resolver of one's own", "mailmedic blocklist 192.0.2.25 --list zen.spamhaus.org --list bl.spamcop.net --resolver 192.0.2.53"},
+       {"only lists that many receivers ask, with one's own key", "mailmedic blocklist 192.0.2.25 --tier high --list-keys keys.toml"}},
   });
-  line.options().add_options()("list", cli::po::value<std::vector<std::string>>()->value_name("ZONE"), "ask this list instead of the known ones (repeatable)");
+  cli::add_list_options(line);
   if (const auto status = line.parse(argc, argv)) return *status;
   if (line.arguments().empty()) return line.fail("which address or domain?");
 
@@ -39,16 +40,15 @@ int main(int argc, char** argv) {
     if (!domain) return line.fail(domain.error().why);
     subjects.push_back(*domain);
   }
-  const std::vector<std::string> zones = line.texts("list");
-  for (const std::string& zone : zones)
-    if (const auto name = cli::parse_domain(zone); !name) return line.fail("--list " + name.error().why);
+  const auto lists = cli::chosen_lists(line);
+  if (!lists) return line.fail(lists.error().why);
 
   auto network = cli::Network::make(line.common());
   if (!network) return line.fail(network.error().why);
   reports::Report report = cli::begin_report("blocklist", text::joined(line.arguments(), ", "));
   CheckReport asked;
   const auto begin = std::chrono::steady_clock::now();
-  const bool finished = (*network)->run(ask(subjects, zones, (*network)->probes(), asked));
+  const bool finished = (*network)->run(ask(subjects, **lists, (*network)->probes().dns, asked));
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
   if (!finished) asked = interrupted({"blocklist", "", nullptr});
   report.facts = std::move(asked.facts);

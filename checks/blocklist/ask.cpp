@@ -118,12 +118,14 @@ void leave_out_other_kinds(std::vector<Result>& results) {
   });
 }
 
-}  // namespace
+/// What one result rests on.
+struct Questions {
+  dns::Name subject, listed, unlisted;
+};
 
-asio::awaitable<std::vector<Result>> ask(const std::vector<List>& lists, const std::vector<Subject>& subjects, dns::Resolver& dns) {
-  std::vector<Result> results;
-  std::vector<dns::Question> questions;
-  constexpr std::size_t questions_each = 4;
+/// The results to be found, with their questions.
+std::vector<Questions> plan(const std::vector<List>& lists, const std::vector<Subject>& subjects, std::vector<Result>& results) {
+  std::vector<Questions> out;
   for (const List& list : lists) {
     for (const Subject& subject : subjects) {
       if (!is_asked_about(list, subject)) continue;
@@ -134,17 +136,57 @@ asio::awaitable<std::vector<Result>> ask(const std::vector<List>& lists, const s
                  negative = list.zone.prefixed(kind.must_not_be);
       if (!question || !positive || !negative) continue;  // the domain is too long to be on any list
       results.push_back({.list = &list, .subject = subject, .question = *question});
-      questions.push_back({*question, dns::Type::a});
-      questions.push_back({*question, dns::Type::txt});
-      questions.push_back({*positive, dns::Type::a});
-      questions.push_back({*negative, dns::Type::a});
+      out.push_back({*question, *positive, *negative});
     }
   }
-  const std::vector<dns::Answer> answers = co_await dns::query_all(dns, questions);
+  return out;
+}
+
+asio::awaitable<void> ask_at_once(const std::vector<Questions>& plan, dns::Resolver& dns, std::vector<Result>& results) {
+  std::vector<dns::Question> questions;
+  for (const Questions& each : plan)
+    for (const auto& [name, type] : {std::pair(&each.subject, dns::Type::a), {&each.subject, dns::Type::txt}, {&each.listed, dns::Type::a}, {&each.unlisted, dns::Type::a}})
+      questions.push_back({*name, type});
+  const std::vector<dns::Answer> answers = co_await dns::query_all(dns, std::move(questions));
   for (std::size_t i = 0; i < results.size(); ++i) {
-    const dns::Answer* four = &answers[i * questions_each];
+    const dns::Answer* four = &answers[i * 4];
     if (is_healthy(*results[i].list, four[2], four[3], results[i])) read_subject(*results[i].list, four[0], four[1], results[i]);
   }
+}
+
+/// Answers to the A or TXT question about the subject, of those results for which `wanted`; empty for the others.
+asio::awaitable<std::vector<dns::Answer>> ask_some(const std::vector<Questions>& plan, dns::Type type, const std::vector<bool>& wanted, dns::Resolver& dns) {
+  std::vector<dns::Question> questions;
+  for (std::size_t i = 0; i < plan.size(); ++i)
+    if (wanted[i]) questions.push_back({plan[i].subject, type});
+  std::vector<dns::Answer> some = co_await dns::query_all(dns, std::move(questions));
+  std::vector<dns::Answer> all(plan.size());
+  for (std::size_t i = 0, next = 0; i < plan.size(); ++i)
+    if (wanted[i]) all[i] = std::move(some[next++]);
+  co_return all;
+}
+
+asio::awaitable<void> ask_by_turns(const std::vector<Questions>& plan, dns::Resolver& dns, std::vector<Result>& results) {
+  std::vector<dns::Question> entries;
+  for (const Questions& each : plan)
+    for (const dns::Name* name : {&each.listed, &each.unlisted}) entries.push_back({*name, dns::Type::a});
+  const std::vector<dns::Answer> health = co_await dns::query_all(dns, std::move(entries));
+  std::vector<bool> healthy(plan.size()), listed(plan.size());
+  for (std::size_t i = 0; i < plan.size(); ++i) healthy[i] = is_healthy(*results[i].list, health[2 * i], health[2 * i + 1], results[i]);
+  const std::vector<dns::Answer> answers = co_await ask_some(plan, dns::Type::a, healthy, dns);
+  for (std::size_t i = 0; i < plan.size(); ++i) listed[i] = healthy[i] && answers[i].status == dns::Status::answered;
+  const std::vector<dns::Answer> reasons = co_await ask_some(plan, dns::Type::txt, listed, dns);
+  for (std::size_t i = 0; i < plan.size(); ++i)
+    if (healthy[i]) read_subject(*results[i].list, answers[i], reasons[i], results[i]);
+}
+
+}  // namespace
+
+asio::awaitable<std::vector<Result>> ask(const std::vector<List>& lists, const std::vector<Subject>& subjects, dns::Resolver& dns, bool one_of_many) {
+  std::vector<Result> results;
+  const std::vector<Questions> questions = plan(lists, subjects, results);
+  if (one_of_many) co_await ask_by_turns(questions, dns, results);
+  else co_await ask_at_once(questions, dns, results);
   leave_out_other_kinds(results);
   co_return results;
 }

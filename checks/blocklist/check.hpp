@@ -8,7 +8,7 @@ namespace mailmedic::blocklist {
 /// or does not answer is never a listing, and never "not listed".
 asio::awaitable<CheckReport> check(const Target& target, Probes& probes);
 
-/// The same for any subjects: what the blocklist tool asks. `zones` name lists instead of those of the data file.
-asio::awaitable<CheckReport> check_subjects(const std::vector<Subject>& subjects, const std::vector<std::string>& zones, Probes& probes);
+/// The same for any subjects: what the blocklist tool asks. `one_of_many`: see Target.
+asio::awaitable<CheckReport> check_subjects(const std::vector<Subject>& subjects, const Lists& lists, dns::Resolver& dns, bool one_of_many);
 
 }  // namespace mailmedic::blocklist

@@ -40,6 +40,12 @@ bool contains(const std::vector<std::string>& all, std::string_view one) {
 
 std::string_view tier_word(Tier tier) { return tier == Tier::high ? "high" : tier == Tier::medium ? "medium" : "low"; }
 
+std::optional<Tier> parse_tier(std::string_view word) {
+  for (const Tier tier : {Tier::low, Tier::medium, Tier::high})
+    if (word == tier_word(tier)) return tier;
+  return std::nullopt;
+}
+
 text::Parsed<std::vector<List>> read_lists(const std::string& path) {
   const auto file = text::read_toml(path);
   if (!file) return file.error();
@@ -48,12 +54,19 @@ text::Parsed<std::vector<List>> read_lists(const std::string& path) {
     const object* table = item.value().if_object();
     const auto zone = dns::Name::parse(item.key());
     if (!table || !zone) return text::ParseError{0, fmt::format("{}: [\"{}\"] is not a zone with a table", path, std::string(item.key()))};
-    List list{.zone = *zone};
+    List list{.zone = *zone, .shown = zone->text()};
     list.name = text::string_of(*table, "name");
     list.url = text::string_of(*table, "url");
     list.note = text::string_of(*table, "note");
     list.closed = text::string_of(*table, "closed");
     list.test = text::string_of(*table, "test");
+    list.key_name = text::string_of(*table, "key");
+    list.zone_with_key = text::string_of(*table, "zone");
+    for (const std::string& other : text::strings_of(*table, "replaces")) {
+      const auto replaced = dns::Name::parse(other);
+      if (!replaced) return text::ParseError{0, fmt::format("{}: {}: replaces \"{}\" is no zone", path, list.zone.text(), other)};
+      list.replaces.push_back(*replaced);
+    }
     for (const std::string& what : text::strings_of(*table, "asks")) {
       if (what == "ip4") list.asks_ip4 = true;
       else if (what == "ip6") list.asks_ip6 = true;
@@ -61,8 +74,7 @@ text::Parsed<std::vector<List>> read_lists(const std::string& path) {
       else return text::ParseError{0, fmt::format("{}: {}: asks \"{}\" is none of ip4, ip6, domain", path, list.zone.text(), what)};
     }
     list.allows = text::string_of(*table, "kind") == "allow";
-    const std::string tier = text::string_of(*table, "tier");
-    list.tier = tier == "high" ? Tier::high : tier == "medium" ? Tier::medium : Tier::low;
+    list.tier = parse_tier(text::string_of(*table, "tier")).value_or(Tier::low);
     list.codes = pairs_of(*table, "codes");
     for (const auto& [bit, meaning] : pairs_of(*table, "bits")) {
       int value = 0;
@@ -80,7 +92,7 @@ text::Parsed<std::vector<List>> read_lists(const std::string& path) {
 }
 
 List unknown_list(const dns::Name& zone) {
-  List list{.zone = zone, .name = zone.text()};
+  List list{.zone = zone, .shown = zone.text(), .name = zone.text()};
   list.asks_ip4 = list.asks_ip6 = list.asks_domain = list.kinds_unknown = true;
   list.tier = Tier::medium;
   list.codes = {{"*", "listed"}};

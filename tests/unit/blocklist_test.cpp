@@ -20,6 +20,8 @@ namespace {
 net::Address ip(std::string_view text) { return net::parse_address(text).value(); }
 dns::Name name(std::string_view text) { return dns::Name::parse(text).value(); }
 
+const std::string data_file = MAILMEDIC_SOURCE_DIR "/checks/blocklist/blocklists.toml";
+
 constexpr std::string_view zone_text = R"(
 2.0.0.127.good.list.   A   127.0.0.2
 25.2.0.192.good.list.  A   127.0.0.3
@@ -36,13 +38,29 @@ some.other.list.       TXT "nothing here"
 
 class Blocklist : public testing::Test {
  protected:
-  CheckReport check(const std::vector<blocklist::Subject>& subjects, const std::vector<std::string>& zones) {
-    test::DnsProbes probes(zone);
-    static_cast<Probes&>(probes).data_directory = MAILMEDIC_SOURCE_DIR "/checks/blocklist";
-    CheckReport report = test::run(blocklist::check_subjects(subjects, zones, probes));
+  /// What is said when everything is asked at once; asked by turns, as one of many, it must be the same.
+  CheckReport check(const std::vector<blocklist::Subject>& subjects, const blocklist::Choice& choice) {
+    const auto lists = blocklist::choose(choice).value();
+    CheckReport report = test::run(blocklist::check_subjects(subjects, *lists, zone, false));
+    const CheckReport by_turns = test::run(blocklist::check_subjects(subjects, *lists, zone, true));
+    EXPECT_EQ(states(by_turns), states(report));
+    EXPECT_EQ(by_turns.outcome, report.outcome);
     for (const Finding& finding : report.findings) test::expect_words_are_filled(finding);
     for (const Finding& unknown : report.unknowns) test::expect_words_are_filled(unknown);
     return report;
+  }
+  CheckReport check(const std::vector<blocklist::Subject>& subjects, const std::vector<std::string>& zones) {
+    return check(subjects, blocklist::Choice{.zones = zones, .file = data_file});
+  }
+  static std::vector<std::string> states(const CheckReport& report) {
+    std::vector<std::string> out;
+    for (const auto& row : report.facts.at("lists").as_array()) out.emplace_back(row.at("state").as_string());
+    return out;
+  }
+  static std::set<std::string> ids(const std::vector<Finding>& findings) {
+    std::set<std::string> out;
+    for (const Finding& finding : findings) out.emplace(finding.id);
+    return out;
   }
   std::string state(const std::string& list, blocklist::Subject subject) {
     const CheckReport report = check({std::move(subject)}, {list});
@@ -100,7 +118,7 @@ TEST_P(BlocklistFailure, IsNeitherListedNorClean) {
 
 TEST_F(Blocklist, NoListAtAllIsNotApplicable) {
   zone = dns::Zone::parse("a.test. A 192.0.2.1\n").value();
-  EXPECT_EQ(check({name("a.test")}, {}).outcome, Outcome::not_applicable);
+  EXPECT_EQ(check({name("a.test")}, std::vector<std::string>{}).outcome, Outcome::not_applicable);
 }
 
 TEST_F(Blocklist, AListOfAddressesIsNotAskedAboutDomains) {
@@ -125,8 +143,7 @@ const blocklist::List& listed(const std::vector<blocklist::List>& all, std::stri
 }  // namespace
 
 TEST(BlocklistCodes, AreReadAsThePublishersSay) {
-  const auto lists = blocklist::read_lists(MAILMEDIC_SOURCE_DIR "/checks/blocklist/blocklists.toml").value();
-  EXPECT_GE(lists.size(), 37u);
+  const auto lists = blocklist::read_lists(data_file).value();
   const auto& zen = listed(lists, "zen.spamhaus.org");
   EXPECT_EQ(blocklist::read_answer(zen, {ip("127.0.0.2")}).kind, Reading::Kind::listed);
   EXPECT_FALSE(blocklist::read_answer(zen, {ip("127.0.0.4"), ip("127.0.0.10")}).policy_only);
@@ -145,6 +162,144 @@ TEST(BlocklistCodes, AreReadAsThePublishersSay) {
   EXPECT_TRUE(dnswl.allows);
   EXPECT_EQ(blocklist::read_answer(dnswl, {ip("127.0.10.3")}).kind, Reading::Kind::listed);
   EXPECT_EQ(blocklist::read_answer(dnswl, {ip("127.0.0.255")}).kind, Reading::Kind::refused);
+}
+
+namespace {
+
+/// Lists of a file of the test's own.
+class BlocklistChoice : public Blocklist {
+ protected:
+  BlocklistChoice() {
+    std::ofstream(path) << R"(
+["heavy.list"]
+name = "Heavy"
+asks = ["ip4"]
+tier = "high"
+codes = { "*" = "listed" }
+["light.list"]
+name = "Light"
+asks = ["ip4"]
+tier = "low"
+codes = { "*" = "listed" }
+["paid.list"]
+name = "Paid"
+zone = "{key}.paid.list"
+key = "paid"
+replaces = ["heavy.list"]
+asks = ["ip4"]
+tier = "high"
+codes = { "*" = "listed" }
+)";
+  }
+  std::vector<std::string> asked(const blocklist::Choice& choice) {
+    std::vector<std::string> out;
+    const auto lists = blocklist::choose(choice).value();
+    for (const blocklist::List& list : lists->asked) out.push_back(list.zone.text());
+    return out;
+  }
+  const std::string path = testing::TempDir() + "choice.toml";
+};
+
+}  // namespace
+
+TEST_F(BlocklistChoice, TiersAndKeysSelect) {
+  using testing::ElementsAre;
+  EXPECT_THAT(asked({.file = path}), ElementsAre("heavy.list", "light.list"));
+  EXPECT_THAT(asked({.file = path, .lowest = blocklist::Tier::medium}), ElementsAre("heavy.list"));
+  EXPECT_THAT(asked({.file = path, .keys = {{"paid", "k1"}}}), ElementsAre("light.list", "k1.paid.list"));
+  EXPECT_THAT(asked({.zones = {"light.list"}, .file = path, .lowest = blocklist::Tier::high}), ElementsAre("light.list"));
+  EXPECT_THAT(blocklist::choose({.zones = {"paid.list"}, .file = path}).error().why, HasSubstr("--list-keys"));
+  EXPECT_THAT(blocklist::choose({.zones = {"a..b"}, .file = path}).error().why, HasSubstr("a..b is not the zone of a list"));
+  EXPECT_THAT(blocklist::choose({.file = path, .keys = {{"paid", "not a.."}}}).error().why, HasSubstr("key \"paid\""));
+}
+
+TEST_F(BlocklistChoice, AKeyIsShownNowhere) {
+  zone = dns::Zone::parse("2.0.0.127.s3cret.paid.list. A 127.0.0.2\n25.2.0.192.s3cret.paid.list. A 127.0.0.2\n").value();
+  const CheckReport report = check({ip("192.0.2.25")}, {.zones = {"paid.list"}, .file = path, .keys = {{"paid", "s3cret"}}});
+  ASSERT_EQ(ids(report.findings), std::set<std::string>{"blocklist.listed"});
+  EXPECT_THAT(boost::json::serialize(report.facts), testing::Not(HasSubstr("s3cret")));
+  for (const Evidence& seen : report.findings[0].evidence) EXPECT_THAT(seen.source + seen.text, testing::Not(HasSubstr("s3cret")));
+  for (const auto& [key, value] : report.findings[0].args) EXPECT_THAT(value, testing::Not(HasSubstr("s3cret")));
+  EXPECT_EQ(report.findings[0].evidence.at(0).source, "A 25.2.0.192.paid.list");
+}
+
+TEST_F(BlocklistChoice, SilenceOfALightListIsANoteAndOfAHeavyOneUnknown) {
+  zone = dns::Zone::parse("2.0.0.127.heavy.list. A 127.0.0.2\n2.0.0.127.light.list. A 127.0.0.2\n").value();
+  EXPECT_TRUE(check({ip("192.0.2.25")}, {.file = path}).findings.empty());
+  zone.fail(name("25.2.0.192.light.list"), dns::Status::timed_out);
+  const CheckReport light = check({ip("192.0.2.25")}, {.file = path});
+  EXPECT_EQ(ids(light.findings), std::set<std::string>{"blocklist.minor-no-verdict"});
+  EXPECT_EQ(light.outcome, Outcome::ran);
+  zone.fail(name("25.2.0.192.heavy.list"), dns::Status::timed_out);
+  const CheckReport heavy = check({ip("192.0.2.25")}, {.file = path});
+  EXPECT_EQ(ids(heavy.unknowns), std::set<std::string>{"blocklist.no-answer"});
+}
+
+TEST_F(BlocklistChoice, WeightGivesTheSeverityOfAListing) {
+  zone = dns::Zone::parse("2.0.0.127.heavy.list. A 127.0.0.2\n25.2.0.192.heavy.list. A 127.0.0.2\n2.0.0.127.light.list. A 127.0.0.2\n25.2.0.192.light.list. A 127.0.0.2\n").value();
+  const CheckReport report = check({ip("192.0.2.25")}, {.file = path});
+  ASSERT_EQ(report.findings.size(), 2u);
+  EXPECT_EQ(report.findings[0].severity, Severity::error);
+  EXPECT_EQ(report.findings[1].severity, Severity::info);
+}
+
+TEST_F(Blocklist, TheNamesOfTheSendingHostAreAskedToo) {
+  zone = dns::Zone::parse(R"(
+TEST.dom.list.         A   127.0.0.2
+isp.example.dom.list.  A   127.0.0.2
+25.2.0.192.in-addr.arpa. PTR mx7.isp.example.
+)").value();
+  Target target{.domain = name("news.clean.example"), .sending_addresses = {ip("192.0.2.25")}, .helo = "out.helo.example"};
+  target.lists = blocklist::choose({.zones = {"dom.list"}, .file = data_file}).value();
+  test::DnsProbes probes(zone);
+  const CheckReport report = test::run(blocklist::check(target, probes));
+  std::map<std::string, std::string> states;
+  for (const auto& row : report.facts.at("lists").as_array()) states[std::string(row.at("subject").as_string())] = row.at("state").as_string();
+  const std::map<std::string, std::string> expected{{"news.clean.example", "clean"}, {"clean.example", "clean"},   {"mx7.isp.example", "clean"},
+                                                    {"isp.example", "listed"},       {"out.helo.example", "clean"}, {"helo.example", "clean"}};
+  EXPECT_EQ(states, expected);
+}
+
+TEST_F(Blocklist, NothingIsAskedOfNoLists) {
+  const Target target{.domain = name("example.org")};
+  test::DnsProbes probes(zone);
+  EXPECT_EQ(test::run(blocklist::check(target, probes)).outcome, Outcome::not_applicable);
+  EXPECT_EQ(zone.questions(), 0u);
+}
+
+TEST_F(Blocklist, OneOfManyAsksADeadListNothingAboutItself) {
+  zone = dns::Zone::parse("a.test. A 192.0.2.1\n").value();
+  const auto lists = blocklist::choose({.file = data_file}).value();
+  test::run(blocklist::check_subjects({name("a.test")}, *lists, zone, true));
+  const std::size_t test_entries_only = zone.questions();
+  test::run(blocklist::check_subjects({name("a.test")}, *lists, zone, false));
+  EXPECT_EQ(zone.questions() - test_entries_only, 2 * test_entries_only);
+}
+
+TEST(BlocklistData, KnowsTheLivingAndTheDead) {
+  const auto lists = blocklist::read_lists(data_file).value();
+  std::map<std::string, int> living;
+  int closed = 0;
+  for (const blocklist::List& list : lists) {
+    if (!list.closed.empty()) {
+      ++closed;
+      continue;
+    }
+    living["all"]++;
+    if (list.asks_ip4) living["ip4"]++;
+    if (list.asks_ip6) living["ip6"]++;
+    if (list.asks_domain) living["domain"]++;
+    EXPECT_FALSE(list.url.empty()) << list.shown;
+    EXPECT_FALSE(list.name.empty()) << list.shown;
+    EXPECT_TRUE(list.asks_ip4 || list.asks_ip6 || list.asks_domain) << list.shown;
+    EXPECT_FALSE(list.codes.empty() && list.bits.empty()) << list.shown;
+    EXPECT_EQ(list.key_name.empty(), list.zone_with_key.find("{key}") == std::string::npos) << list.shown;
+  }
+  EXPECT_GE(living["all"], 60);
+  EXPECT_GE(living["ip4"], 40);
+  EXPECT_GE(living["ip6"], 12);
+  EXPECT_GE(living["domain"], 20);
+  EXPECT_GE(closed, 12);
 }
 
 TEST(BlocklistData, ABrokenFileNamesLineAndCause) {

@@ -31,6 +31,7 @@ struct Common {
   reports::Language language = reports::Language::en;
   Color color = Color::automatic;
   bool verbose = false, quiet = false;
+  std::vector<std::string> secrets;         ///< never to be shown, not even with --verbose
 };
 
 /// What a tool says of itself in --help.
@@ -63,6 +64,11 @@ class CommandLine {
   std::string text(const char* option) const { return has(option) ? values_[option].as<std::string>() : std::string(); }
   std::vector<std::string> texts(const char* option) const {
     return has(option) ? values_[option].as<std::vector<std::string>>() : std::vector<std::string>();
+  }
+
+  /// Has it masked wherever the run shows what it does.
+  void keep_secret(std::string secret) {
+    if (!secret.empty()) common_.secrets.push_back(std::move(secret));
   }
 
   /// Tells a usage error on standard error and gives the exit status for it.

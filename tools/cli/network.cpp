@@ -29,11 +29,24 @@ smtp::NetworkOptions network_options(const Common& common, std::string helo) {
   return options;
 }
 
-void show_question(const dns::Observation& seen) {
+/// As names are shown: in lower case.
+std::vector<std::string> lowered(std::vector<std::string> secrets) {
+  for (std::string& secret : secrets) secret = text::lower(secret);
+  return secrets;
+}
+
+std::string masked(std::string text, const std::vector<std::string>& secrets) {
+  for (const std::string& secret : secrets)
+    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) text.replace(at, secret.size(), "***");
+  return text;
+}
+
+void show_question(const dns::Observation& seen, const std::vector<std::string>& secrets) {
   std::string what(dns::status_text(seen.answer.status));
   for (const dns::Record& record : seen.answer.records) what += "  " + record.text();
   if (!seen.answer.why.empty()) what += "  (" + seen.answer.why + ")";
-  std::cerr << fmt::format("dns  {} {}: {}  [{} us]\n", dns::type_text(seen.type), text::shown(seen.name.text()), text::shown(what, 1000), seen.duration.count());
+  std::cerr << masked(fmt::format("dns  {} {}: {}  [{} us]\n", dns::type_text(seen.type), text::shown(seen.name.text()), text::shown(what, 1000),
+                                  seen.duration.count()), secrets);
 }
 
 }  // namespace
@@ -43,7 +56,7 @@ struct Network::Parts {
       : context(1),
         servers(servers),
         stub(context.get_executor(), {servers, common.timeout, common.bind}),
-        tracing(stub, show_question),
+        tracing(stub, [secrets = lowered(common.secrets)](const dns::Observation& seen) { show_question(seen, secrets); }),
         caching(common.verbose ? static_cast<dns::Resolver&>(tracing) : stub),
         trust(given ? *given : common.ca_file.empty() ? tls::TrustStore::system() : tls::TrustStore::from_file(common.ca_file)),
         prober(network_options(common, std::move(helo)), trust, std::chrono::system_clock::now()),

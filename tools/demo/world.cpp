@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <thread>
 
+#include "checks/blocklist/lists.hpp"
 #include "lib/dns/server.hpp"
 #include "lib/dns/zone.hpp"
 #include "tools/demo/certificates.hpp"
@@ -147,7 +148,9 @@ Target World::target() const {
   target.sending_addresses = {net::parse_address("198.51.100.25").value()};
   target.selectors = {"spring", "winter"};
   target.helo = "mail.harbour.example";
-  target.blocklists = {"list.harbour.example", "strict.harbour.example"};
+  auto lists = std::make_shared<blocklist::Lists>();
+  for (const char* zone : {"list.harbour.example", "strict.harbour.example"}) lists->asked.push_back(blocklist::unknown_list(dns::Name::parse(zone).value()));
+  target.lists = std::move(lists);
   target.private_world = true;
   return target;
 }
