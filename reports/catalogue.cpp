@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "lib/text/ascii.hpp"
 #include "lib/text/toml.hpp"
 
 namespace mailmedic::reports {
@@ -81,6 +82,7 @@ const Catalogue::Subject& Catalogue::subject(std::string_view name) {
     Entry entry;
     entry.id = fmt::format("{}.{}", name, key);
     entry.spec = text::string_of(*table, "spec");
+    if (entry.spec.empty()) entry.spec = text::joined(text::strings_of(*table, "spec"), " ");
     entry.references = text::strings_of(*table, "references");
     entry.caused_by = text::strings_of(*table, "caused-by");
     entry.publish = text::string_of(*table, "publish");

@@ -24,8 +24,8 @@ std::string cell(std::string_view raw) {
 class Rows {
  public:
   Rows(const Report& report, Status status) : head_(fmt::format("{},{}", cell(report.target), status_word(status))) {}
-  void add(const Judged& judged, std::string_view cause) {
-    const std::string_view severity = judged.severity ? severity_word(*judged.severity) : "unknown";
+  void add(const Judged& judged, std::string_view cause, bool is_accepted = false) {
+    const std::string_view severity = is_accepted ? "accepted" : judged.severity ? severity_word(*judged.severity) : "unknown";
     out_ += fmt::format("{},{},{},{},{},{},{},{}\r\n", head_, severity, judged.finding->id, cell(judged.finding->subject), cell(judged.title),
                         cell(judged.fix), cell(judged.publish), cause);
     for (const Judged& consequence : judged.consequences) add(consequence, judged.finding->id);
@@ -44,6 +44,7 @@ std::string to_csv(const Report& report, Catalogue& catalogue, Language language
   const Judgement judgement = judge(report, catalogue, language);
   Rows rows(report, judgement.status);
   for (const Judged& judged : judgement.findings) rows.add(judged, {});
+  for (const Judged& judged : judgement.accepted) rows.add(judged, {}, true);
   return rows.take();
 }
 

@@ -60,6 +60,14 @@ class Page {
     }
     if (judgement.findings.empty()) show(out, "NOTHING", "TEXT", say_.nothing_found);
     for (const Judged& judged : judgement.findings) finding(judged, *out.AddSectionDictionary("FINDING"));
+    for (const Judged& judged : judgement.accepted) {
+      Dictionary& row = *out.AddSectionDictionary("ACCEPTED");
+      set(row, "WORD", word(judged.severity));
+      set(row, "SUMMARY", text::shown(judged.title, 1000));
+      set(row, "ID", judged.finding->id);
+      set(row, "REASON", fmt::format("{} {}{}{}", say_.until, day_text(judged.acceptance->until), say_.colon, text::shown(judged.acceptance->reason, 1000)));
+    }
+    if (!judgement.accepted.empty()) show(out, "ANY_ACCEPTED", "HEADING", fmt::format("{} ({})", say_.accepted, judgement.accepted.size()));
     for (const Exhibit& exhibit : report.exhibits) {
       Dictionary& section = *out.AddSectionDictionary("EXHIBIT");
       set(section, "NAME", text::shown(exhibit.title, 300));
@@ -90,6 +98,8 @@ class Page {
     set(out, "SUMMARY", text::shown(judged.title, 1000));
     set(out, "ID", judged.finding->id);
     set(out, "SUBJECT", text::shown(judged.finding->subject, 300));
+    if (judged.acceptance)
+      show(out, "EXPIRED", "TEXT", fmt::format("{} {}{}{}", say_.accepted_until, day_text(judged.acceptance->until), say_.colon, text::shown(judged.acceptance->reason, 1000)));
     show(out, "WHY", "TEXT", text::shown(judged.why));
     show(out, "FIX", "TEXT", text::shown(judged.fix));
     show(out, "PUBLISH", "TEXT", text::shown(judged.publish, 4000));

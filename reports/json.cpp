@@ -26,6 +26,8 @@ json::object finding_to_json(const Judged& judged, std::string_view caused_by) {
   if (!judged.fix.empty()) out["fix"] = judged.fix;
   if (!judged.publish.empty()) out["publish"] = judged.publish;
   if (!caused_by.empty()) out["caused_by"] = caused_by;
+  if (judged.acceptance)
+    out["accepted"] = json::object{{"reason", judged.acceptance->reason}, {"until", day_text(judged.acceptance->until)}};
   json::object args;
   for (const auto& [name, value] : finding.args) args[name] = value;
   out["args"] = std::move(args);
@@ -89,6 +91,11 @@ json::object to_json(const Report& report, Catalogue& catalogue, Language langua
   collect(judgement.findings, {}, findings, unknowns);
   out["findings"] = std::move(findings);
   out["unknowns"] = std::move(unknowns);
+  if (report.accepted) {
+    json::array accepted;
+    for (const Judged& judged : judgement.accepted) accepted.push_back(finding_to_json(judged, {}));
+    out["accepted"] = std::move(accepted);
+  }
   json::value all(std::move(out));
   make_valid_utf8(all);
   return std::move(all.as_object());

@@ -30,8 +30,8 @@ std::string to_nagios(const Report& report, Catalogue& catalogue, Language langu
     }
     line += fmt::format("{}{}", said++ ? "; " : ": ", harmless(judged.title));
   }
-  line += fmt::format(" | problems={};;0 warnings={};0 unknown={} time={:.3f}s\n", judgement.problems, judgement.warnings,
-                      judgement.unknowns, std::chrono::duration<double>(report.duration).count());
+  line += fmt::format(" | problems={};;0 warnings={};0 unknown={} accepted={} time={:.3f}s\n", judgement.problems, judgement.warnings,
+                      judgement.unknowns, judgement.accepted.size(), std::chrono::duration<double>(report.duration).count());
   return line;
 }
 

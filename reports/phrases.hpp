@@ -11,6 +11,7 @@ struct Phrases {
   std::string_view info, warning_finding, error, critical, unknown;    // of a finding
   std::string_view why, seen, fix, publish, also, see, checks, nothing_found, not_applicable, ran, not_told;
   std::string_view problems_n, warnings_n, notes_n, unknowns_n, took, made_by, colon;
+  std::string_view accepted, until, accepted_until;
 };
 
 const Phrases& phrases(Language language);

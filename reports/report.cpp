@@ -86,6 +86,15 @@ void count(const Judged& judged, Judgement& out) {
   else ++out.infos;
 }
 
+void set_accepted_apart(const AcceptedRisks& risks, TimePoint now, std::vector<Judged>& all, std::vector<Judged>& accepted) {
+  for (Judged& judged : all) {
+    judged.acceptance = risks.covering(*judged.finding, now);
+    if (judged.acceptance) accepted.push_back(judged);
+  }
+  std::erase_if(all, [](const Judged& judged) { return judged.acceptance != nullptr; });
+  for (Judged& judged : all) judged.acceptance = risks.expired(*judged.finding, now);
+}
+
 }  // namespace
 
 Judgement judge(const Report& report, Catalogue& catalogue, Language language) {
@@ -104,6 +113,7 @@ Judgement judge(const Report& report, Catalogue& catalogue, Language language) {
   }
 
   Judgement out;
+  if (report.accepted) set_accepted_apart(*report.accepted, report.started, all, out.accepted);
   for (const Judged& judged : all) count(judged, out);
   out.status = out.problems ? Status::problem : out.warnings ? Status::warning : out.unknowns ? Status::inconclusive : Status::ok;
 

@@ -1,10 +1,12 @@
 #pragma once
 // What a tool has to say, before anybody decides how it looks.
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "checks/check.hpp"
+#include "reports/accepted_risks.hpp"
 #include "reports/catalogue.hpp"
 
 namespace mailmedic::reports {
@@ -25,6 +27,7 @@ struct Report {
   std::vector<CheckReport> checks;       ///< in report order
   Facts facts;                           ///< the tool's own facts; those of each check stand in it
   std::vector<Exhibit> exhibits;         ///< shown behind the findings
+  std::shared_ptr<const AcceptedRisks> accepted;  ///< null: none
 };
 
 /// The verdict of a whole report. Its number is the exit status of the tools (the monitoring plugins' convention).
@@ -41,6 +44,7 @@ struct Judged {
   std::string title, why, fix, publish;
   std::vector<std::string> references;
   std::vector<Judged> consequences;   ///< findings that this one explains (caused-by in the catalogue)
+  const Acceptance* acceptance = nullptr;  ///< under which it falls, or fell until its day passed
 };
 
 struct Judgement {
@@ -49,6 +53,7 @@ struct Judgement {
   /// Root causes first: by severity, then in report order, consequences under their cause. What could not be told
   /// comes last.
   std::vector<Judged> findings;
+  std::vector<Judged> accepted;   ///< accepted risks: not counted, not among `findings`
 };
 
 /// The report's findings in `language`. A finding that the catalogue does not know is shown by its id.

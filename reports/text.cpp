@@ -63,6 +63,7 @@ class Writer {
     headline();
     if (style_.quiet) return std::move(out_);
     for (const Judged& judged : judgement_.findings) finding(judged);
+    accepted();
     if (judgement_.findings.empty()) out_ += fmt::format("\n{}\n", say_.nothing_found);
     for (const Exhibit& exhibit : report_.exhibits) {
       out_ += fmt::format("\n{}\n", colored(text::shown(exhibit.title, 300), "1"));
@@ -132,6 +133,8 @@ class Writer {
     paragraph("", fmt::format("{}  [{}]", text::shown(judged.finding->subject, 300), judged.finding->id), 0);
     for (const Evidence& seen : judged.finding->evidence)
       paragraph(say_.seen, fmt::format("{}{}{}", text::shown(seen.source, 300), say_.colon, text::shown(seen.text, style_.verbose ? 4000 : 600)), 0);
+    if (judged.acceptance)
+      paragraph("", fmt::format("{} {}{}{}", say_.accepted_until, day_text(judged.acceptance->until), say_.colon, text::shown(judged.acceptance->reason, 300)), 0);
     if (!brief) paragraph(say_.why, text::shown(judged.why), 0);
     paragraph(say_.fix, text::shown(judged.fix), 0);
     paragraph(say_.publish, text::shown(judged.publish, 4000), 0, false);
@@ -142,6 +145,15 @@ class Writer {
       for (const Evidence& seen : consequence.finding->evidence)
         paragraph("", fmt::format("{}{}{}", text::shown(seen.source, 300), say_.colon, text::shown(seen.text, 300)), 0);
     }
+  }
+
+  /// What is hidden is counted and shown, each in a line.
+  void accepted() {
+    if (judgement_.accepted.empty()) return;
+    out_ += fmt::format("\n{}\n", colored(fmt::format("{} ({})", say_.accepted, judgement_.accepted.size()), "1"));
+    for (const Judged& judged : judgement_.accepted)
+      out_ += wrapped(fmt::format("{}{}{} [{}] {} {}{}{}", word(judged.severity), say_.colon, text::shown(judged.title, 300), judged.finding->id, say_.until,
+                                  day_text(judged.acceptance->until), say_.colon, text::shown(judged.acceptance->reason, 300)), style_.width, 2) + "\n";
   }
 
   void checks() {

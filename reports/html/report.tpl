@@ -36,6 +36,7 @@ pre, code { font: .87rem/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, 
 pre { background: var(--code); border-radius: .3rem; padding: .5rem .7rem; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .seen p { margin: 0 0 .3rem; } .seen code { background: var(--code); border-radius: .3rem; padding: .1rem .35rem; white-space: pre-wrap; overflow-wrap: anywhere; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 pre.exhibit { white-space: pre; overflow-x: auto; }
+.accepted { margin: 0 0 .6rem; color: var(--dim); overflow-wrap: anywhere; }
 .source { color: var(--dim); font-size: .87rem; }
 .also { border-top: 1px dashed var(--line); padding-top: .4rem; margin-top: .5rem; }
 details { border-top: 1px solid var(--line); padding: .45rem 0; } details:last-of-type { border-bottom: 1px solid var(--line); }
@@ -60,6 +61,7 @@ footer { margin-top: 2rem; }
 <article class="finding {{SEVERITY}}" id="{{ID}}">
 <h2><span class="word">{{WORD}}</span>{{SUMMARY}}</h2>
 <p class="subject">{{SUBJECT}} &middot; <code>{{ID}}</code></p>
+{{#EXPIRED}}<p class="source">{{TEXT}}</p>{{/EXPIRED}}
 <dl>
 {{#SEEN}}<dt>{{L_SEEN}}</dt><dd class="seen">{{#EVIDENCE}}<p><span class="source">{{SOURCE}}</span>{{#SAID}} <code>{{TEXT}}</code>{{/SAID}}</p>{{/EVIDENCE}}</dd>
 {{/SEEN}}
@@ -79,6 +81,10 @@ footer { margin-top: 2rem; }
 {{/CONSEQUENCE}}
 </article>
 {{/FINDING}}
+{{#ANY_ACCEPTED}}<h3>{{HEADING}}</h3>{{/ANY_ACCEPTED}}
+{{#ACCEPTED}}
+<p class="accepted"><span class="word">{{WORD}}</span>{{SUMMARY}} <code>{{ID}}</code><br><span class="source">{{REASON}}</span></p>
+{{/ACCEPTED}}
 {{#EXHIBIT}}
 <h3>{{NAME}}</h3>
 <pre class="exhibit">{{TEXT}}</pre>

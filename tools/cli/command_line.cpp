@@ -39,6 +39,7 @@ po::options_description shared_options() {
       ("output,o", po::value<std::string>()->value_name("FILE"), "write the report to FILE")
       ("lang", po::value<std::string>()->value_name("LANG")->default_value("en"), "language of the report: en or zh")
       ("color", po::value<std::string>()->value_name("WHEN")->default_value("auto"), "colours: auto (on a terminal), always or never")
+      ("accept", po::value<std::string>()->value_name("FILE"), "risks that are accepted until a day: shown apart, not counted")
       ("verbose,v", po::bool_switch(), "say more; DNS questions and answers on standard error")
       ("quiet,q", po::bool_switch(), "say only the verdict, show no progress")
       ("config", po::value<std::string>()->value_name("FILE"), "read options from FILE (lines \"option = value\")")
@@ -155,6 +156,14 @@ std::string CommandLine::read_common() {
   if (known == std::end(formats)) return fmt::format("--format {}: give text, json, ndjson, csv, html or nagios", format);
   common_.format = known->second;
   common_.output = text("output");
+  if (has("accept")) {
+    auto risks = reports::AcceptedRisks::read(text("accept"));
+    if (!risks) return "--accept " + risks.error().why;
+    reports::Catalogue catalogue(data_directory() + "/findings");
+    for (const reports::Acceptance& one : risks->all())
+      if (!catalogue.find(one.finding)) return fmt::format("--accept {}: there is no finding {}", text("accept"), one.finding);
+    common_.accepted = std::make_shared<const reports::AcceptedRisks>(std::move(*risks));
+  }
   const auto language = reports::parse_language(text("lang"));
   if (!language) return fmt::format("--lang {}: give en or zh", text("lang"));
   common_.language = *language;

@@ -3,12 +3,14 @@
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/variables_map.hpp>
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "lib/net/address.hpp"
 #include "lib/net/connect_to.hpp"
+#include "reports/accepted_risks.hpp"
 #include "reports/catalogue.hpp"
 
 namespace mailmedic::cli {
@@ -31,6 +33,7 @@ struct Common {
   reports::Language language = reports::Language::en;
   Color color = Color::automatic;
   bool verbose = false, quiet = false;
+  std::shared_ptr<const reports::AcceptedRisks> accepted;  ///< null: none
   std::vector<std::string> secrets;         ///< never to be shown, not even with --verbose
 };
 

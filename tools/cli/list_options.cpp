@@ -5,6 +5,7 @@
 
 #include "lib/text/ascii.hpp"
 #include "lib/text/toml.hpp"
+#include "tools/cli/targets.hpp"
 
 extern char** environ;
 
@@ -39,6 +40,8 @@ void add_list_options(CommandLine& line) {
 
 text::Parsed<std::shared_ptr<const blocklist::Lists>> chosen_lists(CommandLine& line) {
   blocklist::Choice choice{.zones = line.texts("list"), .file = line.text("lists-file")};
+  for (const std::string& zone : choice.zones)
+    if (const auto name = parse_domain(zone); !name) return text::ParseError{0, "--list " + name.error().why};
   if (choice.file.empty()) choice.file = data_directory() + "/blocklists.toml";
   if (line.has("tier")) {
     const auto tier = blocklist::parse_tier(line.text("tier"));

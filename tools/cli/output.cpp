@@ -58,6 +58,7 @@ reports::Report begin_report(std::string tool, std::string target) {
 Renderer::Renderer(const Common& common) : common_(common), catalogue_(data_directory() + "/findings") {}
 
 Rendered Renderer::render(reports::Report report) {
+  report.accepted = common_.accepted;
   Rendered out{.text = {}, .status = reports::judge(report, catalogue_, common_.language).status};
   switch (common_.format) {
     case Format::text: out.text = reports::to_text(report, catalogue_, text_style(common_)); break;
