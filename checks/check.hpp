@@ -52,6 +52,7 @@ struct Target {
   dns::Name domain;
   std::vector<net::Address> sending_addresses{};   ///< addresses that send the domain's mail (--ip)
   std::vector<std::string> selectors{};            ///< DKIM selectors that the user named (--selector)
+  std::optional<dns::Name> mail_from{};            ///< domain of the envelope sender, where it is another (--mail-from)
   std::optional<std::string> helo{};               ///< the name that the sending host says in EHLO (--helo)
   std::shared_ptr<const blocklist::Lists> lists{}; ///< the DNS lists to ask; null: none
   /// The resolver stands for a world of its own (a laboratory, a split horizon): addresses of special use (loopback,

@@ -29,6 +29,21 @@ text::Parsed<std::vector<Check>> parse_checks(std::string_view text) {
   return checks_named(wanted);
 }
 
+text::Parsed<receivers::Profile> parse_profile(const std::string& text, bool bulk, const receivers::Rules& rules) {
+  receivers::Profile profile{.providers = {}, .bulk = bulk};
+  std::string known;
+  for (const receivers::Rules::Provider& provider : rules.providers) {
+    known += (known.empty() ? "" : ", ") + provider.id;
+    if (text == "all") profile.providers.push_back(provider.id);
+  }
+  if (text == "all") return profile;
+  for (const std::string_view id : text::split(text, ',')) {
+    if (!rules.find(id)) return text::ParseError{0, fmt::format("--profile {}: no such receiver; there are {}", text::shown(id, 100), known)};
+    profile.providers.emplace_back(id);
+  }
+  return profile;
+}
+
 /// Nothing when it is no number from 1 to 10000.
 std::optional<std::size_t> in_flight(const std::string& text, std::size_t otherwise) {
   if (text.empty()) return otherwise;
@@ -50,6 +65,7 @@ int main(int argc, char** argv) {
        {"with the DKIM selectors in use, as a page to forward", "mailmedic audit example.org --selector s1 --selector s2 --format html -o report.html"},
        {"for a monitoring system", "mailmedic audit example.org --format nagios"},
        {"in Chinese", "mailmedic audit example.org --lang zh"},
+       {"what Gmail and Microsoft ask of a bulk sender", "mailmedic audit example.org --ip 192.0.2.25 --profile gmail,microsoft --bulk"},
        {"what DNS says of a fleet, one JSON document a line", "mailmedic audit --dns-only --input domains.txt --format ndjson -o fleet.ndjson"},
        {"a table of some checks, domains from another command", "list-domains | mailmedic audit --input - --checks mx,spf,dmarc --format csv"}},
   });
@@ -59,6 +75,9 @@ int main(int argc, char** argv) {
       ("ip", cli::po::value<Texts>()->value_name("ADDR"), "an address that sends the domain's mail (repeatable)")
       ("selector", cli::po::value<Texts>()->value_name("NAME"), "a DKIM selector in use (repeatable)")
       ("helo", cli::po::value<std::string>()->value_name("NAME"), "the name that the sending host says in EHLO")
+      ("mail-from", cli::po::value<std::string>()->value_name("DOMAIN"), "the domain of the envelope sender, where it is another")
+      ("profile", cli::po::value<std::string>()->value_name("RECEIVERS"), "hold against what they ask for: gmail,yahoo,microsoft,apple,china or all")
+      ("bulk", cli::po::bool_switch(), "the domain sends in bulk: include what is asked of such senders")
       ("my-name", cli::po::value<std::string>()->value_name("NAME"), "our own name in EHLO while probing (default: this host's)")
       ("dns-only", cli::po::bool_switch(), "ask DNS only: connect to no mail server and no web server")
       ("checks", cli::po::value<std::string>()->value_name("IDS"), "only these checks, as mx,spf,dmarc")
@@ -72,6 +91,11 @@ int main(int argc, char** argv) {
   if (!addresses) return line.fail(addresses.error().why);
   Target pattern{.domain = {}, .sending_addresses = *addresses, .selectors = line.texts("selector")};
   if (line.has("helo")) pattern.helo = line.text("helo");
+  if (line.has("mail-from")) {
+    const auto domain = cli::parse_domain(line.text("mail-from"));
+    if (!domain) return line.fail("--mail-from " + domain.error().why);
+    pattern.mail_from = *domain;
+  }
   pattern.ipv4 = line.common().ipv4;
   pattern.ipv6 = line.common().ipv6;
   pattern.private_world = cli::is_private_world(line.common());
@@ -91,6 +115,14 @@ int main(int argc, char** argv) {
     auto lists = cli::chosen_lists(line);
     if (!lists) return line.fail(lists.error().why);
     pattern.lists = std::move(*lists);
+  }
+  if (line.has("profile") || line.flag("bulk")) {
+    auto rules = receivers::read_rules(cli::data_directory() + "/receivers.toml");
+    if (!rules) return line.fail(rules.error().why);
+    const auto profile = parse_profile(line.has("profile") ? line.text("profile") : "all", line.flag("bulk"), *rules);
+    if (!profile) return line.fail(profile.error().why);
+    run.profile = *profile;
+    run.rules = std::make_shared<const receivers::Rules>(std::move(*rules));
   }
   auto targets = cli::Targets::open(std::move(pattern), line.arguments(), line.text("input"));
   if (!targets) return line.fail(targets.error().why);

@@ -6,6 +6,7 @@
 
 #include "checks/no_answer.hpp"
 #include "lib/dns/query_all.hpp"
+#include "lib/dns/public_suffix.hpp"
 #include "lib/net/parallel.hpp"
 #include "lib/text/ascii.hpp"
 
@@ -98,6 +99,18 @@ void judge_identity(const Identity& identity, const dns::Name& domain, CheckRepo
   });
   if (all_generic)
     add(report, "reverse_dns.generic-name", address, {{"address", address}, {"name", identity.names.front().text()}, {"domain", domain.text()}}, {ptr_evidence(identity)});
+  const auto own = dns::registrable_domain(domain);
+  const bool all_foreign = own && std::none_of(identity.names.begin(), identity.names.end(), [&](const dns::Name& name) { return dns::registrable_domain(name) == own; });
+  if (all_foreign && !all_generic)
+    add(report, "reverse_dns.unrelated", address, {{"address", address}, {"name", identity.names.front().text()}, {"domain", domain.text()}}, {ptr_evidence(identity)});
+}
+
+/// Domains of large receivers: whoever says one of them in EHLO to its owner is refused.
+bool belongs_to_receiver(const dns::Name& helo) {
+  static constexpr std::string_view domains[] = {"gmail.com", "google.com", "outlook.com", "hotmail.com", "live.com", "microsoft.com", "yahoo.com", "aol.com",
+                                                 "icloud.com", "apple.com", "qq.com", "163.com", "126.com", "sina.com", "mail.ru", "yandex.ru", "gmx.net", "web.de"};
+  const auto registered = dns::registrable_domain(helo);
+  return registered && std::find(std::begin(domains), std::end(domains), registered->text()) != std::end(domains);
 }
 
 bool is_literal(std::string_view helo) { return helo.size() > 2 && helo.front() == '[' && helo.back() == ']'; }
@@ -109,6 +122,7 @@ asio::awaitable<void> judge_helo(const Target& target, const std::vector<Identit
   if (is_literal(helo)) {
     const auto address = net::parse_address(helo);
     if (!address) add(report, "reverse_dns.helo-malformed", helo, {{"helo", helo}}, {said});
+    else if (!target.private_world && !net::special_use(*address).empty()) add(report, "reverse_dns.helo-private", helo, {{"helo", helo}}, {said});
     else add(report, "reverse_dns.helo-literal", helo, {{"helo", helo}}, {said});
     co_return;
   }
@@ -119,6 +133,7 @@ asio::awaitable<void> judge_helo(const Target& target, const std::vector<Identit
     add(report, "reverse_dns.helo-malformed", helo, {{"helo", helo}}, {said});
     co_return;
   }
+  bool leads_home = false;
   for (const Identity& identity : identities) {
     const dns::Type type = address_type(identity.address);
     const dns::Answer answer = co_await dns.query(*name, type);
@@ -127,6 +142,7 @@ asio::awaitable<void> judge_helo(const Target& target, const std::vector<Identit
       report.could_not_tell(no_answer(*name, type, answer));
       continue;
     }
+    leads_home = leads_home || leads_to(answer, identity.address);
     if (!leads_to(answer, identity.address)) {
       std::vector<std::string> found;
       for (const net::Address& other : answer.all<net::Address>()) found.push_back(other.to_string());
@@ -136,6 +152,7 @@ asio::awaitable<void> judge_helo(const Target& target, const std::vector<Identit
       add(report, "reverse_dns.helo-differs", helo, {{"helo", helo}, {"name", identity.names.front().text()}, {"address", address}}, {said, ptr_evidence(identity)});
     }
   }
+  if (!leads_home && belongs_to_receiver(*name)) add(report, "reverse_dns.helo-of-receiver", helo, {{"helo", helo}}, {said});
 }
 
 Facts to_json(const Identity& identity) {

@@ -5,6 +5,7 @@
 #include "checks/dmarc/check.hpp"
 #include "checks/mx/check.hpp"
 #include "checks/reverse_dns/check.hpp"
+#include "checks/sender_domain/check.hpp"
 #include "checks/smtp/check.hpp"
 #include "checks/spf/check.hpp"
 #include "checks/starttls/check.hpp"
@@ -17,6 +18,7 @@ namespace {
 constexpr Check table[] = {
     {"mx", "Mail exchangers", mx::check},
     {"reverse_dns", "Reverse DNS and HELO", reverse_dns::check},
+    {"sender_domain", "The sender's domains", sender_domain::check},
     {"spf", "SPF", spf::check},
     {"dkim", "DKIM keys", dkim::check},
     {"dmarc", "DMARC", dmarc::check},

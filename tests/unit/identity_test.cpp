@@ -4,6 +4,7 @@
 
 #include "checks/mx/check.hpp"
 #include "checks/reverse_dns/check.hpp"
+#include "checks/sender_domain/check.hpp"
 #include "lib/dns/zone.hpp"
 #include "tests/support/catalogue.hpp"
 #include "tests/support/probes.hpp"
@@ -134,13 +135,81 @@ TEST(ReverseDns, OneOfSeveralNamesMayConfirm) {
 TEST(ReverseDns, TheNameInEhlo) {
   for (const auto* bad : {"localhost", "mail", "192.0.2.25", "mail_1.example.org", "mail.localdomain", "[not an address]"})
     EXPECT_THAT(ids(identity(good, bad).findings), ElementsAre("reverse_dns.helo-malformed")) << bad;
-  EXPECT_THAT(ids(identity(good, "[192.0.2.25]").findings), ElementsAre("reverse_dns.helo-literal"));
+  EXPECT_THAT(ids(identity(good, "[8.8.4.4]").findings), ElementsAre("reverse_dns.helo-literal"));
   EXPECT_THAT(ids(identity(good, "other.example.org").findings), ElementsAre("reverse_dns.helo-elsewhere"));
   EXPECT_THAT(ids(identity(std::string(good) + "out.example.org. A 192.0.2.25\n", "out.example.org").findings), ElementsAre("reverse_dns.helo-differs"));
 }
 
 TEST(ReverseDns, NothingToJudgeWithoutAddress) {
   EXPECT_EQ(check(reverse_dns::check, dns::Zone(), {.domain = name("example.org")}).outcome, Outcome::not_applicable);
+}
+
+TEST(ReverseDns, ANameOfAnotherDomainIsANote) {
+  const auto zone = dns::Zone::parse("25.2.0.192.in-addr.arpa. PTR mx.isp.example.\nmx.isp.example. A 192.0.2.25\n").value();
+  const Target target{.domain = name("news.example.org"), .sending_addresses = {ip("192.0.2.25")}};
+  EXPECT_THAT(ids(check(reverse_dns::check, zone, target).findings), ElementsAre("reverse_dns.unrelated"));
+  const auto own = dns::Zone::parse("25.2.0.192.in-addr.arpa. PTR mx.example.org.\nmx.example.org. A 192.0.2.25\n").value();
+  EXPECT_THAT(ids(check(reverse_dns::check, own, target).findings), IsEmpty());
+}
+
+TEST(ReverseDns, WhatTheHostMustNotSay) {
+  const auto zone = dns::Zone::parse("mail.gmail.com. A 192.0.2.9\n25.2.0.192.in-addr.arpa. PTR mx.example.org.\nmx.example.org. A 192.0.2.25\n").value();
+  const auto said = [&](const std::string& helo, const char* address) {
+    return ids(check(reverse_dns::check, zone, {.domain = name("example.org"), .sending_addresses = {ip(address)}, .helo = helo}).findings);
+  };
+  EXPECT_THAT(said("mail.gmail.com", "192.0.2.25"), UnorderedElementsAre("reverse_dns.helo-elsewhere", "reverse_dns.helo-of-receiver"));
+  EXPECT_THAT(said("mail.gmail.com", "192.0.2.9"), testing::Not(Contains("reverse_dns.helo-of-receiver")));
+  EXPECT_THAT(said("[10.0.0.5]", "192.0.2.25"), ElementsAre("reverse_dns.helo-private"));
+  EXPECT_THAT(said("[8.8.4.4]", "192.0.2.25"), ElementsAre("reverse_dns.helo-literal"));
+}
+
+namespace {
+CheckReport sender_of(const dns::Zone& zone, bool sends, std::optional<dns::Name> mail_from = {}) {
+  Target target{.domain = name("news.example.org"), .mail_from = std::move(mail_from)};
+  if (sends) target.sending_addresses = {ip("192.0.2.25")};
+  return check(sender_domain::check, zone, target);
+}
+CheckReport sender_of(std::string_view zone_text, bool sends, std::optional<dns::Name> mail_from = {}) {
+  return sender_of(dns::Zone::parse(zone_text).value(), sends, std::move(mail_from));
+}
+constexpr std::string_view apex = "example.org. SOA ns.example.org. admin.example.org. 1 3600 600 86400 300\n";
+}  // namespace
+
+TEST(SenderDomain, AnSoaAboveIsEnough) {
+  const auto report = sender_of(std::string(apex) + "news.example.org. MX 10 mx.example.org.\n", true);
+  EXPECT_THAT(ids(report.findings), IsEmpty());
+  EXPECT_EQ(report.facts.at("domains").as_array().at(0).at("zone").as_string(), "example.org");
+}
+
+TEST(SenderDomain, WithoutAnySoaYahooSaysThatItDoesNotExist) {
+  EXPECT_THAT(ids(sender_of("news.example.org. MX 10 mx.example.org.\n", false).findings), ElementsAre("sender_domain.no-soa"));
+}
+
+TEST(SenderDomain, WhoSendsMustTakeMail) {
+  const std::string null_mx = std::string(apex) + "news.example.org. MX 0 .\n", nothing = std::string(apex) + "news.example.org. TXT x\n";
+  EXPECT_THAT(ids(sender_of(null_mx, true).findings), ElementsAre("sender_domain.null-mx"));
+  EXPECT_THAT(ids(sender_of(nothing, true).findings), ElementsAre("sender_domain.takes-no-mail"));
+  EXPECT_THAT(ids(sender_of(null_mx, false).findings), IsEmpty());
+  EXPECT_THAT(ids(sender_of(nothing, false).findings), IsEmpty());
+  EXPECT_THAT(ids(sender_of(std::string(apex) + "news.example.org. AAAA 2001:db8::1\n", true).findings), IsEmpty());
+}
+
+TEST(SenderDomain, TheDomainOfMailFromIsLookedAtToo) {
+  const std::string zone = std::string(apex) + "news.example.org. MX 10 mx.example.org.\nbounce.example.org. MX 0 .\n";
+  EXPECT_THAT(ids(sender_of(zone, true, name("bounce.example.org")).findings), ElementsAre("sender_domain.null-mx"));
+  EXPECT_THAT(ids(sender_of(zone, true, name("gone.example.org")).findings), ElementsAre("sender_domain.does-not-exist"));
+  EXPECT_THAT(ids(sender_of(zone, true, name("news.example.org")).findings), IsEmpty());
+}
+
+TEST_P(DnsFailure, OfTheSendersDomainIsNoMissingDomain) {
+  dns::Zone zone = dns::Zone::parse(std::string(apex) + "news.example.org. MX 10 mx.example.org.\n").value();
+  for (const auto type : {dns::Type::soa, dns::Type::mx}) {
+    dns::Zone failing = zone;
+    failing.fail(name("news.example.org"), type, GetParam());
+    const auto report = sender_of(failing, true);
+    EXPECT_THAT(ids(report.findings), IsEmpty());
+    EXPECT_EQ(report.outcome, Outcome::inconclusive);
+  }
 }
 
 TEST(GenericNames, AreToldFromChosenOnes) {
@@ -153,6 +222,7 @@ TEST(GenericNames, AreToldFromChosenOnes) {
 }
 
 TEST(IdentityCatalogue, FitsTheCode) {
+  test::expect_catalogue_fits_code("sender_domain");
   test::expect_catalogue_fits_code("mx");
   test::expect_catalogue_fits_code("reverse_dns");
 }

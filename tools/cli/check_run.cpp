@@ -11,7 +11,9 @@
 #include <thread>
 
 #include "checks/table/table.hpp"
+#include "checks/receivers/judge.hpp"
 #include "lib/net/parallel.hpp"
+#include "reports/receivers_table.hpp"
 #include "tools/cli/network.hpp"
 #include "tools/cli/output.hpp"
 #include "tools/cli/progress.hpp"
@@ -92,7 +94,7 @@ class Desk {
 class Lane {
  public:
   Lane(const CheckRun& run, const Common& common, Network& network, Desk& desk)
-      : run_(run), network_(network), desk_(desk), renderer_(common), progress_(shows_progress(common) && run.in_flight == 1) {}
+      : run_(run), language_(common.language), network_(network), desk_(desk), renderer_(common), progress_(shows_progress(common) && run.in_flight == 1) {}
 
   /// Works until there are no more targets. False after Ctrl-C: then what was begun is handed in as it is.
   bool work(std::size_t in_flight) {
@@ -132,6 +134,11 @@ class Lane {
     co_await mailmedic::run_checks(run_.checks, *job.planned.target, network_.probes(), job.report.checks, progress);
     std::optional<CheckReport> trouble = co_await network_.find_resolver_trouble();
     if (trouble) job.report.checks.insert(job.report.checks.begin(), std::move(*trouble));
+    if (run_.rules) {
+      CheckReport receivers = receivers::judge(*run_.rules, run_.profile, job.planned.target->domain, job.report.checks);
+      job.report.exhibits.push_back(reports::receivers_table(receivers, language_));
+      job.report.checks.push_back(std::move(receivers));
+    }
   }
 
   void hand_in(std::size_t number) {
@@ -143,6 +150,7 @@ class Lane {
   }
 
   const CheckRun& run_;
+  reports::Language language_;
   Network& network_;
   Desk& desk_;
   Renderer renderer_;

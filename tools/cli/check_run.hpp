@@ -1,9 +1,11 @@
 #pragma once
 // Running checks on one domain or on a hundred thousand.
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "checks/check.hpp"
+#include "checks/receivers/rules.hpp"
 #include "reports/report.hpp"
 #include "tools/cli/command_line.hpp"
 #include "tools/cli/targets.hpp"
@@ -23,6 +25,8 @@ struct CheckRun {
   std::string helo{};             ///< what probes say in EHLO
   std::size_t in_flight = 1;      ///< targets at once, in all threads together
   unsigned threads = 1;           ///< each with resolver sockets and a cache of its own
+  std::shared_ptr<const receivers::Rules> rules{};  ///< null: requirements of receivers are not judged
+  receivers::Profile profile{};
   bool in_order = true;           ///< reports in the order of the targets; otherwise as they are done
 };
 
