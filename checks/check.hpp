@@ -19,6 +19,7 @@ namespace mailmedic {
 namespace asio = boost::asio;
 namespace blocklist { struct Lists; }
 namespace dns { class Resolver; }
+namespace https { class Getter; }
 namespace smtp { class Prober; }
 namespace tls { class TrustStore; }
 
@@ -58,6 +59,7 @@ struct Target {
   /// The resolver stands for a world of its own (a laboratory, a split horizon): addresses of special use (loopback,
   /// private, documentation) are ordinary there and are not judged.
   bool private_world = false;
+  bool mail_servers = true;                        ///< may be connected to (not with --dns-only)
   bool ipv4 = true, ipv6 = true;                   ///< connect over these (-4, -6)
   /// One of thousands: ask first what is the same for all of them, and only then what that leaves open. A target
   /// alone has everything asked at once instead, which is one round trip.
@@ -71,6 +73,7 @@ struct Probes {
   const tls::TrustStore& trust;
   TimePoint now;
   std::string data_directory{};  ///< of the installed data files
+  https::Getter* https = nullptr;  ///< null: no web server may be asked (--dns-only)
 };
 
 struct Check {

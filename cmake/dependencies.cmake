@@ -11,6 +11,8 @@ find_package(Boost 1.81 EXACT REQUIRED COMPONENTS program_options json)
 pkg_check_modules(ldns REQUIRED IMPORTED_TARGET ldns)
 pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(psl REQUIRED IMPORTED_TARGET libpsl)
+pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET pugixml)
+pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 find_library(CTEMPLATE NAMES libctemplate_nothreads.a ctemplate_nothreads REQUIRED)
 find_path(TOMLPLUSPLUS toml++/toml.h REQUIRED)  # headers alone: one source uses them
 

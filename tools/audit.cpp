@@ -101,12 +101,14 @@ int main(int argc, char** argv) {
   pattern.private_world = cli::is_private_world(line.common());
 
   const bool dns_only = line.flag("dns-only");
+  pattern.mail_servers = !dns_only;
   cli::CheckRun run{.tool = "audit", .checks = {all_checks().begin(), all_checks().end()}, .helo = line.text("my-name")};
   if (line.has("checks")) {
     auto named = parse_checks(line.text("checks"));
     if (!named) return line.fail(named.error().why);
     run.checks = std::move(*named);
   }
+  run.dns_only = dns_only;
   if (dns_only) std::erase_if(run.checks, [](const Check& check) { return check.connects; });
   if (run.checks.empty()) return line.fail("with --dns-only none of these checks is left: they connect to mail servers");
 

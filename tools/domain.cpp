@@ -15,9 +15,9 @@ int main(int argc, char** argv) {
   });
   line.options().add_options()("selector", cli::po::value<std::vector<std::string>>()->value_name("NAME"), "a DKIM selector in use (repeatable)");
   if (const auto status = line.parse(argc, argv)) return *status;
-  Target pattern{.domain = {}, .selectors = line.texts("selector"), .private_world = cli::is_private_world(line.common())};
+  Target pattern{.domain = {}, .selectors = line.texts("selector"), .private_world = cli::is_private_world(line.common()), .mail_servers = false};
   auto targets = cli::Targets::open(std::move(pattern), line.arguments(), {});
   if (!targets) return line.fail(targets.error().why);
-  static constexpr std::string_view ids[] = {"mx", "spf", "dkim", "dmarc"};
+  static constexpr std::string_view ids[] = {"mx", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt"};
   return cli::check_targets({.tool = "domain", .checks = checks_named(ids)}, **targets, line.common());
 }

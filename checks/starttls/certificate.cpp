@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "lib/smtp/probe_json.hpp"
+#include "checks/certificate_life.hpp"
 #include "lib/text/ascii.hpp"
+#include "lib/text/iso_time.hpp"
 
 namespace mailmedic::starttls {
 
@@ -21,10 +20,7 @@ class Judge {
     Finding finding{.id = id, .subject = host_, .args = {{"host", host_}}};
     finding.args.insert(finding.args.end(), args.begin(), args.end());
     if (!shake_.chain.empty()) {
-      const tls::Certificate& c = shake_.chain.front();
-      finding.evidence.push_back({"certificate of " + endpoint_,
-                                  fmt::format("subject {}, issuer {}, from {} to {}, SHA-256 {}", c.subject, c.issuer,
-                                              smtp::iso_time(c.not_before), smtp::iso_time(c.not_after), c.sha256)});
+      finding.evidence.push_back({"certificate of " + endpoint_, certificate_line(shake_.chain.front())});
     }
     findings.push_back(std::move(finding));
     return findings.back();
@@ -40,13 +36,13 @@ class Judge {
   void judge_dates(TimePoint now) {
     const tls::Certificate& own = shake_.chain.front();
     const auto days = [](auto span) { return std::to_string(std::chrono::duration_cast<hours>(span).count() / 24); };
-    const std::string until = smtp::iso_time(own.not_after);
+    const std::string until = text::iso_time(own.not_after);
     const auto left = own.not_after - now;
     const ExpiryLimits limits = expiry_limits(own);
     if (left < left.zero()) {
       found("starttls.certificate-expired", {{"date", until}, {"days", days(-left)}});
     } else if (own.not_before > now) {
-      found("starttls.certificate-not-yet-valid", {{"date", smtp::iso_time(own.not_before)}});
+      found("starttls.certificate-not-yet-valid", {{"date", text::iso_time(own.not_before)}});
     } else if (left < limits.warning) {
       Finding& soon = found("starttls.certificate-expires-soon", {{"date", until}, {"days", days(left)}});
       soon.severity = left < limits.error ? Severity::error : Severity::warning;
@@ -94,11 +90,6 @@ class Judge {
   const std::string& endpoint_;
 };
 }  // namespace
-
-ExpiryLimits expiry_limits(const tls::Certificate& certificate) {
-  const auto life = std::chrono::duration_cast<std::chrono::seconds>(certificate.not_after - certificate.not_before);
-  return {std::min<std::chrono::seconds>(hours(14 * 24), life / 4), std::min<std::chrono::seconds>(hours(7 * 24), life / 8)};
-}
 
 std::vector<Finding> judge_handshake(const tls::Handshake& shake, const std::string& host, const std::string& endpoint,
                                      TimePoint now) {

@@ -3,12 +3,14 @@
 #include "checks/blocklist/check.hpp"
 #include "checks/dkim/check.hpp"
 #include "checks/dmarc/check.hpp"
+#include "checks/mta_sts/check.hpp"
 #include "checks/mx/check.hpp"
 #include "checks/reverse_dns/check.hpp"
 #include "checks/sender_domain/check.hpp"
 #include "checks/smtp/check.hpp"
 #include "checks/spf/check.hpp"
 #include "checks/starttls/check.hpp"
+#include "checks/tls_rpt/check.hpp"
 #include "lib/net/parallel.hpp"
 
 namespace mailmedic {
@@ -22,6 +24,8 @@ constexpr Check table[] = {
     {"spf", "SPF", spf::check},
     {"dkim", "DKIM keys", dkim::check},
     {"dmarc", "DMARC", dmarc::check},
+    {"mta_sts", "MTA-STS", mta_sts::check},
+    {"tls_rpt", "TLS reporting", tls_rpt::check},
     {"blocklist", "Block lists", blocklist::check},
     {"smtp", "SMTP connections", smtp::check, true},
     {"starttls", "STARTTLS and certificates", starttls::check, true},

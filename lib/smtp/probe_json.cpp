@@ -1,9 +1,8 @@
 #include "lib/smtp/probe_json.hpp"
 
-#include <fmt/format.h>
-
 #include <boost/json/array.hpp>
-#include <ctime>
+
+#include "lib/tls/handshake_json.hpp"
 
 namespace mailmedic::smtp {
 
@@ -16,49 +15,7 @@ json::array strings(const std::vector<std::string>& texts) {
   return out;
 }
 
-json::object handshake_facts(const tls::Handshake& shake) {
-  json::object out;
-  if (!shake.completed) {
-    out["failure"] = tls::failure_text(shake.failure);
-    out["error"] = shake.error;
-    if (shake.alert) out["alert"] = {{"name", shake.alert->name}, {"from", shake.alert->from_peer ? "server" : "us"}};
-    return out;
-  }
-  const tls::Verification& verified = shake.verification;
-  out["version"] = shake.protocol;
-  out["cipher"] = shake.cipher;
-  out["group"] = shake.group;
-  out["sni"] = shake.sni;
-  out["trusted"] = verified.performed ? json::value(verified.trusted) : json::value(nullptr);
-  out["verify"] = {{"code", verified.code}, {"text", verified.text}, {"depth", verified.depth}};
-  out["name_matches"] = verified.name_matches ? json::value(*verified.name_matches) : json::value(nullptr);
-  out["chain_length"] = shake.chain.size();
-  out["ocsp_stapled"] = shake.ocsp_stapled;
-  return out;
-}
-
-json::object certificate_facts(const tls::Certificate& certificate) {
-  json::object out;
-  out["subject"] = certificate.subject;
-  out["issuer"] = certificate.issuer;
-  out["names"] = strings(certificate.dns_names);
-  out["not_before"] = iso_time(certificate.not_before);
-  out["not_after"] = iso_time(certificate.not_after);
-  out["key"] = fmt::format("{} {}", certificate.key_type, certificate.key_bits);
-  out["signature"] = certificate.signature;
-  out["serial"] = certificate.serial;
-  out["sha256"] = certificate.sha256;
-  return out;
-}
 }  // namespace
-
-std::string iso_time(std::chrono::system_clock::time_point time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm fields{};
-  gmtime_r(&seconds, &fields);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", fields.tm_year + 1900, fields.tm_mon + 1, fields.tm_mday,
-                     fields.tm_hour, fields.tm_min, fields.tm_sec);
-}
 
 json::object facts_of(const Probe& probe) {
   json::object out;
@@ -82,9 +39,9 @@ json::object facts_of(const Probe& probe) {
   out["extensions"] = json::array();
   if (const Capabilities* capabilities = probe.best_capabilities(); capabilities && !capabilities->lines.empty())
     out["extensions"] = strings({capabilities->lines.begin() + 1, capabilities->lines.end()});
-  out["tls"] = probe.handshake ? json::value(handshake_facts(*probe.handshake)) : json::value(nullptr);
+  out["tls"] = probe.handshake ? json::value(tls::facts_of(*probe.handshake)) : json::value(nullptr);
   const bool certified = probe.handshake && !probe.handshake->chain.empty();
-  out["certificate"] = certified ? json::value(certificate_facts(probe.handshake->chain.front())) : json::value(nullptr);
+  out["certificate"] = certified ? json::value(tls::facts_of(probe.handshake->chain.front())) : json::value(nullptr);
   return out;
 }
 

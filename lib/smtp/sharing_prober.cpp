@@ -1,42 +1,18 @@
 #include "lib/smtp/sharing_prober.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <map>
 #include <set>
 
+#include "lib/net/waiting.hpp"
+
 namespace mailmedic::smtp {
-
-namespace {
-constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
-
-/// Coroutines of one thread that wait until something is done. Each timer belongs to the coroutine that waits, and
-/// so never outlives the io_context, which this may.
-class Waiting {
- public:
-  asio::awaitable<void> wait() {
-    const auto executor = co_await asio::this_coro::executor;
-    const auto timer = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
-    timers_.push_back(timer);
-    co_await timer->async_wait(as_values);
-  }
-  void wake_all() {
-    for (const auto& held : std::exchange(timers_, {}))
-      if (const auto timer = held.lock()) timer->cancel();
-  }
-
- private:
-  std::vector<std::weak_ptr<asio::steady_timer>> timers_;
-};
-}  // namespace
 
 struct SharingProber::State : std::enable_shared_from_this<State> {
   struct Entry {
-    Waiting finished;
+    net::Waiting finished;
     bool done = false;
     Probe probe;
     std::exception_ptr thrown;
@@ -76,7 +52,7 @@ struct SharingProber::State : std::enable_shared_from_this<State> {
   const std::size_t most;
   std::map<ProbeRequest, std::shared_ptr<Entry>> entries;
   std::set<net::Address> busy;
-  Waiting left;
+  net::Waiting left;
 };
 
 SharingProber::SharingProber(Prober& inner, std::size_t connections)

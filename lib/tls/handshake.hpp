@@ -73,9 +73,15 @@ struct Handshake {
   Verification verification;
 };
 
-/// Verifies `chain` for a server (RFC 5280 section 6, extended key usage) against `store` at `now`.
-/// Every certificate after the first is a mere help in building the path. `host` may be empty.
+/// What the certificate is to be used for.
+enum class Purpose {
+  server,  ///< TLS server: its extended key usage must allow that
+  any,     ///< extended key usage is the caller's to judge
+};
+
+/// Verifies `chain` (RFC 5280 section 6) against `store` at `now`. Every certificate after the first is a mere help in
+/// building the path. `host` may be empty.
 Verification verify(const std::vector<Certificate>& chain, std::string_view host, const TrustStore& store,
-                    std::chrono::system_clock::time_point now);
+                    std::chrono::system_clock::time_point now, Purpose purpose = Purpose::server);
 
 }  // namespace mailmedic::tls

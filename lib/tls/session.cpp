@@ -91,6 +91,10 @@ struct Session::Impl {
     SSL_set_app_data(ssl.get(), this);
     SSL_set_info_callback(ssl.get(), &Impl::note);
     SSL_set_tlsext_status_type(ssl.get(), TLSEXT_STATUSTYPE_ocsp);
+    if (!offer.alpn.empty() && offer.alpn.size() < 256) {
+      const std::string wire = static_cast<char>(offer.alpn.size()) + offer.alpn;
+      SSL_set_alpn_protos(ssl.get(), reinterpret_cast<const unsigned char*>(wire.data()), static_cast<unsigned>(wire.size()));
+    }
     if (!offer.host.empty() && !is_address(offer.host) && SSL_set_tlsext_host_name(ssl.get(), offer.host.c_str()) == 1)
       facts.sni = offer.host;
     SSL_set_connect_state(ssl.get());

@@ -16,6 +16,7 @@ struct Offer {
   Protocol oldest = Protocol::tls1_0, newest = Protocol::tls1_3;
   std::string ciphers{};  ///< TLS 1.2 and older, in OpenSSL's language; empty: all with a certificate
   std::string groups{};   ///< in OpenSSL's language; empty: the library's
+  std::string alpn{};     ///< the one application protocol to name (RFC 7301), "http/1.1"; empty: none
 };
 
 /// A TLS client without I/O: bytes of the network go in and come out as strings.

@@ -50,7 +50,7 @@ std::string_view failure_text(Failure failure) {
 }
 
 Verification verify(const std::vector<Certificate>& chain, std::string_view host, const TrustStore& store,
-                    std::chrono::system_clock::time_point now) {
+                    std::chrono::system_clock::time_point now, Purpose purpose) {
   Verification out;
   if (chain.empty()) {
     out.text = "no certificate was sent";
@@ -73,7 +73,7 @@ Verification verify(const std::vector<Certificate>& chain, std::string_view host
     out.text = openssl::take_error();
     return out;
   }
-  X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_SERVER);
+  if (purpose == Purpose::server) X509_STORE_CTX_set_purpose(context.get(), X509_PURPOSE_SSL_SERVER);
   X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(context.get()), std::chrono::system_clock::to_time_t(now));
   X509_STORE_CTX_set_app_data(context.get(), &out);
   X509_STORE_CTX_set_verify_cb(context.get(), &note_problem);

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <type_traits>
 
+#include "checks/certificate_life.hpp"
 #include "checks/smtp/check.hpp"
 #include "checks/starttls/certificate.hpp"
 #include "checks/starttls/check.hpp"
@@ -352,11 +353,11 @@ TEST(StarttlsCheck, ExpiryLimitsFollowTheLifeOfTheCertificate) {
   tls::Certificate certificate;
   certificate.not_before = now;
   certificate.not_after = now + 24h * 90;
-  EXPECT_EQ(starttls::expiry_limits(certificate).warning, 24h * 14);
-  EXPECT_EQ(starttls::expiry_limits(certificate).error, 24h * 7);
+  EXPECT_EQ(expiry_limits(certificate).warning, 24h * 14);
+  EXPECT_EQ(expiry_limits(certificate).error, 24h * 7);
   certificate.not_after = now + 24h * 6;
-  EXPECT_EQ(starttls::expiry_limits(certificate).warning, 36h);
-  EXPECT_EQ(starttls::expiry_limits(certificate).error, 18h);
+  EXPECT_EQ(expiry_limits(certificate).warning, 36h);
+  EXPECT_EQ(expiry_limits(certificate).error, 18h);
 }
 
 TEST(BothChecks, ShareOneConnectionToARealServer) {

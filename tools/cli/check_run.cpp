@@ -178,6 +178,7 @@ int check_targets(const CheckRun& run, Targets& targets, const Common& common) {
       std::cerr << fmt::format("mailmedic {}: {}\n", run.tool, network.error().why);
       return usage_error;
     }
+    if (run.dns_only) (*network)->probes().https = nullptr;
     networks.push_back(std::move(*network));
   }
   Desk desk(run, targets, common);

@@ -27,6 +27,7 @@ struct CheckRun {
   unsigned threads = 1;           ///< each with resolver sockets and a cache of its own
   std::shared_ptr<const receivers::Rules> rules{};  ///< null: requirements of receivers are not judged
   receivers::Profile profile{};
+  bool dns_only = false;          ///< no web server may be asked either
   bool in_order = true;           ///< reports in the order of the targets; otherwise as they are done
 };
 

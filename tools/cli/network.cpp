@@ -10,6 +10,8 @@
 #include "lib/dns/caching_resolver.hpp"
 #include "lib/dns/stub_resolver.hpp"
 #include "lib/dns/tracing_resolver.hpp"
+#include "lib/https/network_getter.hpp"
+#include "lib/https/sharing_getter.hpp"
 #include "lib/smtp/network_prober.hpp"
 #include "lib/smtp/sharing_prober.hpp"
 #include "lib/text/ascii.hpp"
@@ -41,6 +43,14 @@ std::string masked(std::string text, const std::vector<std::string>& secrets) {
   return text;
 }
 
+https::NetworkOptions web_options(const Common& common) {
+  https::NetworkOptions options;
+  options.timeout = common.timeout;
+  options.bind_address = common.bind;
+  options.connect_to = common.connect_to;
+  return options;
+}
+
 void show_question(const dns::Observation& seen, const std::vector<std::string>& secrets) {
   std::string what(dns::status_text(seen.answer.status));
   for (const dns::Record& record : seen.answer.records) what += "  " + record.text();
@@ -61,7 +71,9 @@ struct Network::Parts {
         trust(given ? *given : common.ca_file.empty() ? tls::TrustStore::system() : tls::TrustStore::from_file(common.ca_file)),
         prober(network_options(common, std::move(helo)), trust, std::chrono::system_clock::now()),
         sharing(prober),
-        probes{caching, sharing, trust, std::chrono::system_clock::now(), data_directory()} {}
+        getter(web_options(common), trust, std::chrono::system_clock::now()),
+        sharing_getter(getter),
+        probes{caching, sharing, trust, std::chrono::system_clock::now(), data_directory(), &sharing_getter} {}
 
   boost::asio::io_context context;
   std::vector<net::Endpoint> servers;
@@ -71,6 +83,8 @@ struct Network::Parts {
   tls::TrustStore trust;
   smtp::NetworkProber prober;
   smtp::SharingProber sharing;
+  https::NetworkGetter getter;
+  https::SharingGetter sharing_getter;
   Probes probes;
 };
 
