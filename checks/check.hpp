@@ -13,12 +13,13 @@
 #include "checks/finding.hpp"
 #include "lib/dns/name.hpp"
 #include "lib/net/address.hpp"
+#include "lib/tls/certificate.hpp"
 
 namespace mailmedic {
 
 namespace asio = boost::asio;
 namespace blocklist { struct Lists; }
-namespace dns { class Resolver; }
+namespace dns { class ChainOfTrust; class Resolver; }
 namespace https { class Getter; }
 namespace smtp { class Prober; }
 namespace tls { class TrustStore; }
@@ -59,6 +60,7 @@ struct Target {
   /// The resolver stands for a world of its own (a laboratory, a split horizon): addresses of special use (loopback,
   /// private, documentation) are ordinary there and are not judged.
   bool private_world = false;
+  std::vector<tls::Certificate> new_certificate{};  ///< a chain that is to be installed (--new-certificate): held against TLSA
   bool mail_servers = true;                        ///< may be connected to (not with --dns-only)
   bool ipv4 = true, ipv6 = true;                   ///< connect over these (-4, -6)
   /// One of thousands: ask first what is the same for all of them, and only then what that leaves open. A target
@@ -74,6 +76,7 @@ struct Probes {
   TimePoint now;
   std::string data_directory{};  ///< of the installed data files
   https::Getter* https = nullptr;  ///< null: no web server may be asked (--dns-only)
+  dns::ChainOfTrust* chain = nullptr;  ///< with --validate: DNSSEC is verified here, and `dns` gives its verdicts
 };
 
 struct Check {

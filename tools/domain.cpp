@@ -18,6 +18,6 @@ int main(int argc, char** argv) {
   Target pattern{.domain = {}, .selectors = line.texts("selector"), .private_world = cli::is_private_world(line.common()), .mail_servers = false};
   auto targets = cli::Targets::open(std::move(pattern), line.arguments(), {});
   if (!targets) return line.fail(targets.error().why);
-  static constexpr std::string_view ids[] = {"mx", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "bimi"};
+  static constexpr std::string_view ids[] = {"mx", "dnssec", "spf", "dkim", "dmarc", "dane", "mta_sts", "tls_rpt", "bimi"};
   return cli::check_targets({.tool = "domain", .checks = checks_named(ids)}, **targets, line.common());
 }

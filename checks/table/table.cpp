@@ -2,8 +2,10 @@
 
 #include "checks/bimi/check.hpp"
 #include "checks/blocklist/check.hpp"
+#include "checks/dane/check.hpp"
 #include "checks/dkim/check.hpp"
 #include "checks/dmarc/check.hpp"
+#include "checks/dnssec/check.hpp"
 #include "checks/mta_sts/check.hpp"
 #include "checks/mx/check.hpp"
 #include "checks/reverse_dns/check.hpp"
@@ -20,11 +22,13 @@ namespace {
 
 constexpr Check table[] = {
     {"mx", "Mail exchangers", mx::check},
+    {"dnssec", "DNSSEC", dnssec::check},
     {"reverse_dns", "Reverse DNS and HELO", reverse_dns::check},
     {"sender_domain", "The sender's domains", sender_domain::check},
     {"spf", "SPF", spf::check},
     {"dkim", "DKIM keys", dkim::check},
     {"dmarc", "DMARC", dmarc::check},
+    {"dane", "DANE", dane::check},
     {"mta_sts", "MTA-STS", mta_sts::check},
     {"tls_rpt", "TLS reporting", tls_rpt::check},
     {"bimi", "BIMI", bimi::check},

@@ -35,6 +35,7 @@ struct Answer {
   std::string server;             ///< the resolver that answered, "192.0.2.53:53"
   std::size_t bytes = 0;          ///< size of the message
   bool over_tcp = false;
+  std::string message;            ///< the message itself, where proof was asked for (StubOptions::with_proof)
 
   /// Did the world answer, with records or with a definite "no such"? Otherwise nothing is known.
   bool is_definite() const {

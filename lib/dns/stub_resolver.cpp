@@ -60,6 +60,7 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
     PendingQuestion& pending = *found->second;
     Decoded decoded = decode_answer(message, pending.question, id);
     if (!decoded.ours) return;
+    if (options_.with_proof) decoded.answer.message = message;
     servers_[pending.server].window.on_answer(
         std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - pending.sent));
     leave_channel(pending);
@@ -146,7 +147,7 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
     move_to(on_the_way_[pending.tries - 1], pending);
     server.window.on_sent();
     ++messages_sent_;
-    channel->send(pending.id, encode_query(pending.question, pending.id));
+    channel->send(pending.id, encode_query(pending.question, pending.id, options_.with_proof));
     watch_the_clock();
   }
 
@@ -184,7 +185,7 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
     move_to(over_tcp_, pending);
     ++messages_sent_;
     const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(options_.timeout / 2);
-    auto asked = ask_tcp(executor_, options_.servers[pending.server], options_.bind, pending.question, limit);
+    auto asked = ask_tcp(executor_, options_.servers[pending.server], options_.bind, pending.question, options_.with_proof, limit);
     auto done = [self = weak_from_this(), &pending](std::exception_ptr thrown, Answer answer) {
       if (thrown) std::rethrow_exception(thrown);
       if (const auto session = self.lock()) session->judge(pending, std::move(answer));

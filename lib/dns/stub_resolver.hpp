@@ -15,6 +15,7 @@ struct StubOptions {
   std::vector<net::Endpoint> servers;        ///< recursive resolvers, asked in this order; at least one
   std::chrono::milliseconds timeout{5000};   ///< for one question, all its tries together
   std::optional<net::Address> bind{};        ///< source address for servers of its family
+  bool with_proof = false;                   ///< ask for signatures and keep the messages, for a ChainOfTrust
 };
 
 /// Asks recursive resolvers over UDP, and over TCP what was truncated. A question is tried up to three times, each

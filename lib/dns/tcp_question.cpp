@@ -43,7 +43,7 @@ Answer failure(Status status, const std::string& what) {
 }  // namespace
 
 asio::awaitable<Answer> ask_tcp(asio::any_io_executor executor, net::Endpoint server, std::optional<net::Address> bind,
-                                Question question, std::chrono::milliseconds limit) {
+                                Question question, bool with_proof, std::chrono::milliseconds limit) {
   asio::ip::tcp::socket socket(executor);
   const Deadline deadline(socket, limit);
   const auto failed_at = [&](const boost::system::error_code& error) {
@@ -60,7 +60,7 @@ asio::awaitable<Answer> ask_tcp(asio::any_io_executor executor, net::Endpoint se
   if (connect_failed) co_return failed_at(connect_failed);
 
   const auto id = static_cast<std::uint16_t>(arc4random());
-  std::string message = encode_query(question, id);
+  std::string message = encode_query(question, id, with_proof);
   message.insert(0, {static_cast<char>(message.size() >> 8), static_cast<char>(message.size() & 255)});
   const auto [write_failed, written] = co_await asio::async_write(socket, asio::buffer(message), await);
   if (write_failed) co_return failed_at(write_failed);
@@ -74,6 +74,7 @@ asio::awaitable<Answer> ask_tcp(asio::any_io_executor executor, net::Endpoint se
 
   Decoded decoded = decode_answer(reply, question, id);
   if (!decoded.ours || decoded.truncated) co_return failure(Status::malformed, "brought an answer to another question");
+  if (with_proof) decoded.answer.message = std::move(reply);
   decoded.answer.over_tcp = true;
   co_return std::move(decoded.answer);
 }

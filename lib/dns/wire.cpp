@@ -116,12 +116,14 @@ bool is_referral(const ldns_pkt* packet) {
 
 }  // namespace
 
-std::string encode_query(const Question& question, std::uint16_t id) {
+std::string encode_query(const Question& question, std::uint16_t id, bool with_proof) {
   LdnsField name = to_ldns(question.name);
   const LdnsPacket packet(
-      ldns_pkt_query_new(name.release(), static_cast<ldns_rr_type>(question.type), LDNS_RR_CLASS_IN, LDNS_RD | LDNS_AD));
+      ldns_pkt_query_new(name.release(), static_cast<ldns_rr_type>(question.type), LDNS_RR_CLASS_IN,
+                         static_cast<std::uint16_t>(LDNS_RD | LDNS_AD | (with_proof ? LDNS_CD : 0))));
   ldns_pkt_set_id(packet.get(), id);
   ldns_pkt_set_edns_udp_size(packet.get(), udp_payload_size);
+  if (with_proof) ldns_pkt_set_edns_do(packet.get(), true);
   std::uint8_t* bytes = nullptr;
   std::size_t size = 0;
   if (ldns_pkt2wire(&bytes, packet.get(), &size) != LDNS_STATUS_OK) return {};

@@ -18,8 +18,9 @@ struct Question {
 };
 
 /// A query message, class IN, recursion desired, with EDNS (RFC 6891); AD set, so that a validating resolver
-/// tells its verdict (RFC 6840 section 5.7).
-std::string encode_query(const Question& question, std::uint16_t id);
+/// tells its verdict (RFC 6840 section 5.7). With `with_proof`, DO and CD set: signatures are wanted, and data that a
+/// resolver would hold back as bogus (RFC 4035 section 3.2).
+std::string encode_query(const Question& question, std::uint16_t id, bool with_proof = false);
 
 /// What came back for `question` asked with `id`.
 struct Decoded {

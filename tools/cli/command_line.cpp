@@ -29,6 +29,8 @@ po::options_description shared_options() {
   group.add_options()
       ("resolver", po::value<Texts>()->value_name("ADDR[:PORT]"), "ask this recursive resolver (repeatable; default: those of /etc/resolv.conf)")
       ("timeout", po::value<std::string>()->value_name("SECONDS")->default_value("8"), "limit for each network step")
+      ("validate", po::bool_switch(), "verify DNSSEC from the root down, instead of trusting the resolver's word")
+      ("trust-anchor", po::value<std::string>()->value_name("FILE"), "the root's keys for --validate (DS or DNSKEY records); default: IANA's")
       ("ipv4,4", po::bool_switch(), "use IPv4 only")
       ("ipv6,6", po::bool_switch(), "use IPv6 only")
       ("bind", po::value<std::string>()->value_name("ADDR"), "connect and ask from this address")
@@ -141,6 +143,9 @@ std::string CommandLine::read_common() {
     common_.bind = net::parse_address(text("bind"));
     if (!common_.bind) return fmt::format("--bind {}: not an address", text("bind"));
   }
+  common_.validate = values_["validate"].as<bool>();
+  common_.trust_anchor = text("trust-anchor");
+  if (!common_.trust_anchor.empty() && !common_.validate) return "--trust-anchor is for --validate: give both";
   common_.ca_file = text("ca-file");
   if (!common_.ca_file.empty() && ::access(common_.ca_file.c_str(), R_OK) != 0)
     return fmt::format("--ca-file {}: {}", common_.ca_file, std::strerror(errno));

@@ -32,6 +32,8 @@ struct Common {
   std::string output;                       ///< empty: standard output
   reports::Language language = reports::Language::en;
   Color color = Color::automatic;
+  bool validate = false;                    ///< verify DNSSEC ourselves
+  std::string trust_anchor;                 ///< empty: the installed keys of the root
   bool verbose = false, quiet = false;
   std::shared_ptr<const reports::AcceptedRisks> accepted;  ///< null: none
   std::vector<std::string> secrets;         ///< never to be shown, not even with --verbose

@@ -5,11 +5,14 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <cstring>
+#include <fstream>
 #include <iostream>
 
 #include "lib/dns/caching_resolver.hpp"
 #include "lib/dns/stub_resolver.hpp"
 #include "lib/dns/tracing_resolver.hpp"
+#include "lib/dns/validating_resolver.hpp"
 #include "lib/https/network_getter.hpp"
 #include "lib/https/sharing_getter.hpp"
 #include "lib/smtp/network_prober.hpp"
@@ -65,7 +68,7 @@ struct Network::Parts {
   Parts(const Common& common, std::string helo, const std::vector<net::Endpoint>& servers, std::optional<tls::TrustStore> given)
       : context(1),
         servers(servers),
-        stub(context.get_executor(), {servers, common.timeout, common.bind}),
+        stub(context.get_executor(), {servers, common.timeout, common.bind, common.validate}),
         tracing(stub, [secrets = lowered(common.secrets)](const dns::Observation& seen) { show_question(seen, secrets); }),
         caching(common.verbose ? static_cast<dns::Resolver&>(tracing) : stub),
         trust(given ? *given : common.ca_file.empty() ? tls::TrustStore::system() : tls::TrustStore::from_file(common.ca_file)),
@@ -86,12 +89,35 @@ struct Network::Parts {
   https::NetworkGetter getter;
   https::SharingGetter sharing_getter;
   Probes probes;
+
+  /// With --validate: verdicts of our own in front of the cache that holds the messages.
+  struct Validation {
+    Validation(dns::Resolver& upstream, std::unique_ptr<dns::ChainOfTrust> given) : chain(std::move(given)), judging(upstream, *chain), caching(judging) {}
+    std::unique_ptr<dns::ChainOfTrust> chain;
+    dns::ValidatingResolver judging;
+    dns::CachingResolver caching;
+  };
+  std::optional<Validation> validation;
+  std::optional<Probes> validating_probes;
+
+  /// An error text, or empty.
+  std::string validate(const Common& common) {
+    const std::string path = common.trust_anchor.empty() ? data_directory() + "/root-anchors.zone" : common.trust_anchor;
+    std::ifstream file(path);
+    if (!file) return fmt::format("--trust-anchor {}: {}", path, std::strerror(errno));
+    const std::string anchors{std::istreambuf_iterator<char>(file), {}};
+    auto chain = dns::ChainOfTrust::make(caching, anchors, std::chrono::floor<std::chrono::seconds>(probes.now));
+    if (!chain) return fmt::format("--trust-anchor {}: {}", path, chain.error().why);
+    validation.emplace(caching, std::move(*chain));
+    validating_probes.emplace(Probes{validation->caching, probes.smtp, probes.trust, probes.now, probes.data_directory, probes.https, validation->chain.get()});
+    return {};
+  }
 };
 
 Network::Network(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Network::~Network() = default;
 boost::asio::io_context& Network::context() { return parts_->context; }
-Probes& Network::probes() { return parts_->probes; }
+Probes& Network::probes() { return parts_->validation ? *parts_->validating_probes : parts_->probes; }
 
 text::Parsed<std::unique_ptr<Network>> Network::make(const Common& common, std::string helo, std::optional<tls::TrustStore> trust) {
   std::vector<net::Endpoint> servers = common.resolvers;
@@ -100,7 +126,11 @@ text::Parsed<std::unique_ptr<Network>> Network::make(const Common& common, std::
     if (!configured) return text::ParseError{0, configured.error().why + "; name a resolver with --resolver ADDR"};
     servers = std::move(*configured);
   }
-  return std::unique_ptr<Network>(new Network(std::make_unique<Parts>(common, std::move(helo), servers, std::move(trust))));
+  auto parts = std::make_unique<Parts>(common, std::move(helo), servers, std::move(trust));
+  if (common.validate) {
+    if (std::string why = parts->validate(common); !why.empty()) return text::ParseError{0, std::move(why)};
+  }
+  return std::unique_ptr<Network>(new Network(std::move(parts)));
 }
 
 boost::asio::awaitable<std::optional<CheckReport>> Network::find_resolver_trouble() {

@@ -1,0 +1,81 @@
+#include "lib/tls/dane.hpp"
+
+#include <fmt/format.h>
+
+#include "lib/tls/openssl.hpp"
+
+namespace mailmedic::tls {
+
+std::string trouble_of(const TlsaData& record) {
+  if (record.usage > 3) return fmt::format("usage {} does not exist", record.usage);
+  if (record.usage < 2) return fmt::format("usage {} is not for mail: senders do not use it", record.usage);
+  if (record.selector > 1) return fmt::format("selector {} does not exist", record.selector);
+  if (record.matching > 2) return fmt::format("matching type {} does not exist", record.matching);
+  if (record.matching == 1 && record.data.size() != 32) return fmt::format("a SHA-256 digest has 32 bytes, this one has {}", record.data.size());
+  if (record.matching == 2 && record.data.size() != 64) return fmt::format("a SHA-512 digest has 64 bytes, this one has {}", record.data.size());
+  if (record.matching == 0 && record.selector == 0 && !openssl::from_der(record.data)) {
+    ERR_clear_error();
+    return "its data is no certificate";
+  }
+  if (record.data.empty()) return "it has no data";
+  return {};
+}
+
+namespace {
+
+struct FreeStack {
+  void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
+};
+using Stack = std::unique_ptr<STACK_OF(X509), FreeStack>;
+
+/// An SSL object that holds the records; it never speaks.
+openssl::Ssl with_records(SSL_CTX* context, const std::vector<TlsaData>& records, const std::string& host) {
+  openssl::Ssl ssl(SSL_new(context));
+  if (!ssl || SSL_dane_enable(ssl.get(), host.c_str()) <= 0) return nullptr;
+  bool any = false;
+  for (const TlsaData& record : records) {
+    if (!trouble_of(record).empty()) continue;
+    const auto* bytes = reinterpret_cast<const unsigned char*>(record.data.data());
+    any = SSL_dane_tlsa_add(ssl.get(), static_cast<std::uint8_t>(record.usage), static_cast<std::uint8_t>(record.selector), static_cast<std::uint8_t>(record.matching), bytes,
+                            record.data.size()) > 0 || any;
+  }
+  ERR_clear_error();
+  return any ? std::move(ssl) : nullptr;
+}
+
+}  // namespace
+
+DaneVerdict verify_dane(const std::vector<Certificate>& chain, const std::vector<TlsaData>& records, std::string_view host,
+                        std::chrono::system_clock::time_point now) {
+  DaneVerdict out;
+  const openssl::Context context(SSL_CTX_new(TLS_client_method()));
+  if (!context || SSL_CTX_dane_enable(context.get()) <= 0) return {.why = openssl::take_error()};
+  const std::string name(host);
+  const openssl::Ssl ssl = with_records(context.get(), records, name);
+  if (!ssl) return {.why = "no record can be used"};
+  const Stack sent(sk_X509_new_null());
+  for (const Certificate& certificate : chain)
+    if (auto parsed = openssl::from_der(certificate.der)) sk_X509_push(sent.get(), parsed.release());
+  const openssl::StoreContext store(X509_STORE_CTX_new());
+  const openssl::Store empty(X509_STORE_new());
+  if (sk_X509_num(sent.get()) == 0 || X509_STORE_CTX_init(store.get(), empty.get(), sk_X509_value(sent.get(), 0), sent.get()) != 1)
+    return {.why = "no certificate was sent"};
+  X509_STORE_CTX_set_default(store.get(), "ssl_server");
+  X509_STORE_CTX_set0_dane(store.get(), SSL_get0_dane(ssl.get()));
+  X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(store.get());
+  X509_VERIFY_PARAM_set1_host(parameters, name.c_str(), name.size());
+  X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  X509_VERIFY_PARAM_set_time(parameters, std::chrono::system_clock::to_time_t(now));
+  out.matches = X509_verify_cert(store.get()) == 1;
+  if (out.matches) {
+    std::uint8_t usage = 0, selector = 0, matching = 0;
+    out.depth = SSL_get0_dane_tlsa(ssl.get(), &usage, &selector, &matching, nullptr, nullptr);
+    out.matched_usage = usage;
+  } else {
+    out.why = X509_verify_cert_error_string(X509_STORE_CTX_get_error(store.get()));
+  }
+  ERR_clear_error();
+  return out;
+}
+
+}  // namespace mailmedic::tls
