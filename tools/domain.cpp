@@ -8,7 +8,8 @@ int main(int argc, char** argv) {
   cli::CommandLine line({
       "domain",
       "[OPTIONS] DOMAIN...",
-      "The DNS side of a mail domain: MX, SPF, DKIM keys, DMARC. Connects to no mail server.",
+      "The DNS side of a mail domain: MX, DNSSEC, SPF, DKIM keys, DMARC, DANE, MTA-STS, TLS reports, BIMI. Fetches the\n"
+      "policies and logos that the records name over HTTPS; connects to no mail server.",
       {{"look at a domain", "mailmedic domain example.org"},
        {"with the DKIM selectors in use", "mailmedic domain example.org --selector s1 --selector s2"},
        {"a domain in another script, as JSON", "mailmedic domain bücher.example --json"}},
