@@ -4,6 +4,8 @@
 #include <boost/json/array.hpp>
 
 #include "checks/no_answer.hpp"
+#include "checks/spf/lint.hpp"
+#include "lib/dns/query_all.hpp"
 
 namespace mailmedic::spf {
 
@@ -17,6 +19,38 @@ void add(CheckReport& report, std::string_view id, const std::string& subject, A
   finding.args = std::move(args);
   finding.evidence = std::move(evidence);
   report.findings.push_back(std::move(finding));
+}
+
+bool has_spf_record(const dns::Answer& answer) {
+  const auto all = answer.all<dns::Txt>();
+  return std::any_of(all.begin(), all.end(), [](const dns::Txt& txt) { return is_spf_record(txt.text); });
+}
+
+/// A record where nobody looks: SPF-011. True when one is found.
+asio::awaitable<bool> judge_wrong_name(const Target& target, Probes& probes, const std::string& record, CheckReport& report) {
+  std::vector<dns::Question> questions;
+  for (const char* label : {"_spf", "spf", "www"})
+    if (const auto name = target.domain.prefixed(label)) questions.push_back({*name, dns::Type::txt});
+  const std::vector<dns::Answer> answers = co_await dns::query_all(probes.dns, questions);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (!has_spf_record(answers[i])) continue;
+    std::vector<Evidence> evidence;
+    for (const dns::Txt& txt : answers[i].all<dns::Txt>()) evidence.push_back({"TXT " + questions[i].name.text(), txt.text});
+    add(report, "spf.wrong-name", target.domain.text(), {{"domain", target.domain.text()}, {"found", questions[i].name.text()}, {"record", record}}, std::move(evidence));
+    co_return true;
+  }
+  co_return false;
+}
+
+/// A wildcard that gives SPF to names that do not exist: SPF-010.
+asio::awaitable<void> judge_wildcard(const Target& target, Probes& probes, CheckReport& report) {
+  const auto unlikely = target.domain.prefixed("_mailmedic-no-such-name");
+  if (!unlikely) co_return;
+  const dns::Answer answer = co_await probes.dns.query(*unlikely, dns::Type::txt);
+  if (!has_spf_record(answer)) co_return;
+  std::vector<Evidence> evidence;
+  for (const dns::Txt& txt : answer.all<dns::Txt>()) evidence.push_back({"TXT " + unlikely->text(), txt.text});
+  add(report, "spf.wildcard", target.domain.text(), {{"domain", target.domain.text()}}, std::move(evidence));
 }
 
 /// There is a definite answer without a record: SPF-002; SPF-066 for a domain that says it takes no mail at all.
@@ -37,6 +71,8 @@ asio::awaitable<void> judge_missing(const Target& target, Probes& probes, const 
   // Without MX and addresses nothing is known of who sends: the administrator has to fill that in.
   if (record == "v=spf1") record += " ip4:ADDRESS-OF-YOUR-SERVER";
   record += " -all";
+  // An alternative name is a hint for people; one of thousands is not worth the questions.
+  if (!target.one_of_many && co_await judge_wrong_name(target, probes, record, report)) co_return;
   add(report, "spf.missing", domain, {{"domain", domain}, {"record", record}}, std::move(evidence));
 }
 
@@ -162,11 +198,15 @@ void write_facts(const Survey& survey, Facts& facts) {
 
 asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   CheckReport report{.check = "spf"};
+  const auto begin = std::chrono::steady_clock::now();
   const Survey found = co_await survey(target.domain, probes.dns);
+  report.facts["milliseconds"] = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin).count();
   judge(found, report, target.private_world);
+  lint(found, report);
   if (found.first().answer.is_definite()) {
     write_facts(found, report.facts);
     if (found.first().records.empty()) co_await judge_missing(target, probes, found.first().answer, report);
+    else if (!target.one_of_many) co_await judge_wildcard(target, probes, report);
   }
   co_await evaluate_addresses(target, probes, report);
   co_return report;

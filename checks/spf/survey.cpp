@@ -120,6 +120,8 @@ asio::awaitable<Survey> survey(const dns::Name& domain, dns::Resolver& resolver,
     for (std::size_t i = 0; i < level.size(); ++i) {
       const auto [entry, added] = out.records.emplace(level[i], surveyed(std::move(answers[i])));
       if (!entry->second.reading || !entry->second.reading->errors.empty()) continue;
+      if (const Term* exp = entry->second.reading->record.find(Kind::exp); exp && level[i] == domain && exp->domain && exp->domain->name)
+        questions.insert({*exp->domain->name, dns::Type::txt});
       for (const Term* term : entry->second.effective_terms()) {
         const auto target = fixed_target(*term, level[i]);
         if (!target) continue;

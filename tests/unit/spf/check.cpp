@@ -57,6 +57,7 @@ mx.example.org.   A   8.8.4.5
 good.example.com. TXT "v=spf1 ip4:8.8.8.0/24 -all"
 open.example.com. TXT "v=spf1 +all"
 bare.example.com. TXT "hello"
+why.example.org.  TXT "you may not"
 two.example.com.  TXT "v=spf1 -all"
 two.example.com.  TXT "v=spf1 ~all"
 bad.example.com.  TXT "v=spf1 ip5:1 -all"
