@@ -65,6 +65,12 @@ struct AnswerParser::Impl {
     return false;
   }
 
+  /// Beast waits for a whole line before it looks at it.
+  bool began_as_http() const {
+    constexpr std::string_view start = "HTTP/";
+    return parser->is_header_done() || std::string_view(unread).substr(0, start.size()) == start.substr(0, unread.size());
+  }
+
   bool stop(const error_code& error) {
     response.cause = cause_of(error);
     response.why = error.message();
@@ -103,7 +109,9 @@ bool AnswerParser::receive(std::string_view bytes) {
 
 void AnswerParser::end() {
   error_code error;
-  if (impl_->parser->got_some())
+  if (!impl_->began_as_http())
+    error = http::error::bad_version;
+  else if (impl_->parser->got_some())
     impl_->parser->put_eof(error);
   else
     error = http::error::end_of_stream;

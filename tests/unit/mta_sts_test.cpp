@@ -50,7 +50,10 @@ class MtaSts : public testing::Test {
     const Target target{.domain = name("example.org"), .mail_servers = false};
     CheckReport report = test::run(mta_sts::check(target, probes));
     for (const auto* all : {&report.findings, &report.unknowns})
-      for (const Finding& finding : *all) test::expect_words_are_filled(finding);
+      for (const Finding& finding : *all) {
+        test::expect_words_are_filled(finding);
+        EXPECT_FALSE(finding.evidence.empty()) << finding.id;
+      }
     return report;
   }
   std::vector<std::string> ids(bool with_web = true) {

@@ -34,7 +34,10 @@ class TlsRpt : public testing::Test {
     const Target target{.domain = name("example.org"), .mail_servers = false};
     CheckReport report = test::run(tls_rpt::check(target, probes));
     for (const auto* all : {&report.findings, &report.unknowns})
-      for (const Finding& finding : *all) test::expect_words_are_filled(finding);
+      for (const Finding& finding : *all) {
+        test::expect_words_are_filled(finding);
+        EXPECT_FALSE(finding.evidence.empty()) << finding.id;
+      }
     return report;
   }
   std::vector<std::string> ids(const std::string& records) {
