@@ -42,6 +42,7 @@ asio::awaitable<void> judge_missing(const Target& target, const dns::Name& host,
     }
   }
   Finding missing{.id = "mta_sts.missing", .subject = domain, .args = {{"domain", domain}}};
+  missing.evidence = {{"TXT _mta-sts." + domain, "no record starts with v=STSv1"}};
   report.findings.push_back(std::move(missing));
 }
 
