@@ -33,6 +33,12 @@ asio::awaitable<std::vector<dns::Name>> names_of(const Target& target, Probes& p
   co_return out;
 }
 
+/// What other checks ask of the name anyway.
+dns::Type usual_type(const dns::Name& name, const dns::Name& domain) {
+  if (name == domain) return dns::Type::mx;
+  return name.text().starts_with('_') || name.text().find("._domainkey.") != std::string::npos ? dns::Type::txt : dns::Type::a;
+}
+
 json::object link_json(const dns::Link& link) {
   json::object out{{"zone", link.zone.text()}, {"security", dns::security_text(link.security)}};
   if (!link.why.empty()) out["why"] = link.why;
@@ -123,7 +129,7 @@ asio::awaitable<void> check_by_resolver(const Target& target, const std::vector<
   }
   if (fitness.validation != dns::Validation::proved && fitness.validation != dns::Validation::claimed) co_return;
   std::vector<dns::Question> questions;
-  for (const dns::Name& name : names) questions.push_back({name, name == target.domain ? dns::Type::mx : dns::Type::a});
+  for (const dns::Name& name : names) questions.push_back({name, usual_type(name, target.domain)});
   const std::vector<dns::Answer> answers = co_await dns::query_all(probes.dns, questions);
   json::array rows;
   for (std::size_t i = 0; i < names.size(); ++i) {

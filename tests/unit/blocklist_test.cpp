@@ -286,6 +286,32 @@ isp.example.dom.list.  A   127.0.0.2
   EXPECT_EQ(states, expected);
 }
 
+namespace {
+/// A zone that is served by a well-known public resolver.
+class Elsewhere : public dns::Resolver {
+ public:
+  Elsewhere(dns::Resolver& upstream, std::string server) : upstream_(upstream), server_(std::move(server)) {}
+  asio::awaitable<dns::Answer> query(dns::Name name, dns::Type type) override {
+    dns::Answer answer = co_await upstream_.query(std::move(name), type);
+    answer.server = server_;
+    co_return answer;
+  }
+
+ private:
+  dns::Resolver& upstream_;
+  std::string server_;
+};
+}  // namespace
+
+TEST_F(Blocklist, SaysThatAPublicResolverWasAsked) {
+  const auto lists = blocklist::choose({.zones = {"good.list"}, .file = data_file}).value();
+  for (const auto& [server, expected] : {std::pair("8.8.8.8:53", true), {"[2606:4700:4700::1111]:53", true}, {"192.0.2.53:53", false}}) {
+    Elsewhere resolver(zone, server);
+    const CheckReport report = test::run(blocklist::check_subjects({ip("192.0.2.26")}, *lists, resolver, false));
+    EXPECT_EQ(ids(report.findings).contains("blocklist.public-resolver"), expected) << server;
+  }
+}
+
 TEST_F(Blocklist, NothingIsAskedOfNoLists) {
   const Target target{.domain = name("example.org")};
   test::DnsProbes probes(zone);
@@ -297,9 +323,10 @@ TEST_F(Blocklist, OneOfManyAsksADeadListNothingAboutItself) {
   zone = dns::Zone::parse("a.test. A 192.0.2.1\n").value();
   const auto lists = blocklist::choose({.file = data_file}).value();
   test::run(blocklist::check_subjects({name("a.test")}, *lists, zone, true));
-  const std::size_t test_entries_only = zone.questions();
+  constexpr std::size_t about_the_resolver = 3;
+  const std::size_t test_entries_only = zone.questions() - about_the_resolver;
   test::run(blocklist::check_subjects({name("a.test")}, *lists, zone, false));
-  EXPECT_EQ(zone.questions() - test_entries_only, 2 * test_entries_only);
+  EXPECT_EQ(zone.questions() - test_entries_only - 2 * about_the_resolver, 2 * test_entries_only);
 }
 
 TEST(BlocklistData, KnowsTheLivingAndTheDead) {
