@@ -10,6 +10,7 @@
 #include "lib/text/shown.hpp"
 #include "tools/cli/check_run.hpp"
 #include "tools/cli/list_options.hpp"
+#include "tools/cli/signing_options.hpp"
 
 using namespace mailmedic;
 
@@ -73,7 +74,6 @@ int main(int argc, char** argv) {
   // clang-format off
   line.options().add_options()
       ("ip", cli::po::value<Texts>()->value_name("ADDR"), "an address that sends the domain's mail (repeatable)")
-      ("selector", cli::po::value<Texts>()->value_name("NAME"), "a DKIM selector in use (repeatable)")
       ("helo", cli::po::value<std::string>()->value_name("NAME"), "the name that the sending host says in EHLO")
       ("mail-from", cli::po::value<std::string>()->value_name("DOMAIN"), "the domain of the envelope sender, where it is another")
       ("profile", cli::po::value<std::string>()->value_name("RECEIVERS"), "hold against what they ask for: gmail,yahoo,microsoft,apple,china or all")
@@ -85,11 +85,13 @@ int main(int argc, char** argv) {
       ("in-flight", cli::po::value<std::string>()->value_name("N"), "domains at once (default: 256 with --dns-only, else 16)")
       ("unordered", cli::po::bool_switch(), "print each report when it is done, not in the order of the domains");
   // clang-format on
+  cli::add_signing_options(line);
   cli::add_list_options(line);
   if (const auto status = line.parse(argc, argv)) return *status;
   const auto addresses = cli::parse_addresses(line.texts("ip"));
   if (!addresses) return line.fail(addresses.error().why);
-  Target pattern{.domain = {}, .sending_addresses = *addresses, .selectors = line.texts("selector")};
+  Target pattern{.domain = {}, .sending_addresses = *addresses};
+  if (const std::string wrong = cli::read_signing_options(line, pattern); !wrong.empty()) return line.fail(wrong);
   if (line.has("helo")) pattern.helo = line.text("helo");
   if (line.has("mail-from")) {
     const auto domain = cli::parse_domain(line.text("mail-from"));
