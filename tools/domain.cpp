@@ -9,7 +9,8 @@ int main(int argc, char** argv) {
   cli::CommandLine line({
       "domain",
       "[OPTIONS] DOMAIN...",
-      "The DNS side of a mail domain: MX, SPF, DKIM keys, DMARC. Connects to no mail server.",
+      "The DNS side of a mail domain: MX, DNSSEC, SPF, DKIM keys, DMARC, DANE, MTA-STS, TLS reports, BIMI. Fetches the\n"
+      "policies and logos that the records name over HTTPS; connects to no mail server.",
       {{"look at a domain", "mailmedic domain example.org"},
        {"with the DKIM selectors in use", "mailmedic domain example.org --selector s1 --selector s2"},
        {"with the selectors of a signed message, and the key that signs", "mailmedic domain example.org --message signed.eml --key /etc/dkim/s1.key"},
@@ -21,6 +22,6 @@ int main(int argc, char** argv) {
   if (const std::string wrong = cli::read_signing_options(line, pattern); !wrong.empty()) return line.fail(wrong);
   auto targets = cli::Targets::open(std::move(pattern), line.arguments(), {});
   if (!targets) return line.fail(targets.error().why);
-  static constexpr std::string_view ids[] = {"mx", "dnssec", "spf", "dkim", "dmarc", "dane", "mta_sts", "tls_rpt"};
+  static constexpr std::string_view ids[] = {"mx", "dnssec", "spf", "dkim", "dmarc", "dane", "mta_sts", "tls_rpt", "bimi"};
   return cli::check_targets({.tool = "domain", .checks = checks_named(ids)}, **targets, line.common());
 }
