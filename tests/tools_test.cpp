@@ -63,6 +63,13 @@ std::vector<Refusal> refusals() {
     all.push_back({tool + "UnwritableOutput", {tool, "example.org", "--resolver", "127.0.0.1:1", "--timeout", "0.1", "-o", "/nonexistent/report.txt"},
                    {"/nonexistent/report.txt", "No such file"}});
   }
+  for (const std::string tool : {"audit", "domain"}) {
+    all.push_back({tool + "NoSuchKey", {tool, "example.org", "--key", "/nonexistent/dkim.key"}, {"--key /nonexistent/dkim.key", "No such file"}});
+    all.push_back({tool + "KeyThatIsNone", {tool, "example.org", "--key", MAILMEDIC_SOURCE_DIR "/README.md"}, {"README.md", "not a private key"}});
+    all.push_back({tool + "NoSuchMessage", {tool, "example.org", "--message", "/nonexistent/signed.eml"}, {"--message /nonexistent/signed.eml", "No such file"}});
+    all.push_back({tool + "MessageThatIsNone", {tool, "example.org", "--message", MAILMEDIC_SOURCE_DIR "/README.md"}, {"README.md", "line 1"}});
+    all.push_back({tool + "UnsignedMessage", {tool, "example.org", "--message", "/dev/null"}, {"/dev/null", "no DKIM-Signature"}});
+  }
   all.push_back({"SpfBadIp", {"spf", "--ip", "mail.example.org", "--from", "a@example.org"}, {"--ip mail.example.org", "192.0.2.25"}});
   all.push_back({"SpfIpWithoutSender", {"spf", "--ip", "192.0.2.25"}, {"--from"}});
   all.push_back({"SpfRecordWithoutDomain", {"spf", "--record", "v=spf1 -all"}, {"--record", "--domain"}});

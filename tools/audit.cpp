@@ -12,6 +12,7 @@
 #include "tools/cli/list_options.hpp"
 #include "tools/cli/network.hpp"
 #include "tools/cli/self.hpp"
+#include "tools/cli/signing_options.hpp"
 
 using namespace mailmedic;
 
@@ -97,7 +98,6 @@ int main(int argc, char** argv) {
   // clang-format off
   line.options().add_options()
       ("ip", cli::po::value<Texts>()->value_name("ADDR"), "an address that sends the domain's mail (repeatable)")
-      ("selector", cli::po::value<Texts>()->value_name("NAME"), "a DKIM selector in use (repeatable)")
       ("helo", cli::po::value<std::string>()->value_name("NAME"), "the name that the sending host says in EHLO")
       ("self", cli::po::bool_switch(), "this machine sends the mail: find its own addresses and name, and audit them")
       ("reflector", cli::po::value<std::string>()->value_name("URL"), "with --self behind NAT: a page that answers with the caller's address alone")
@@ -111,10 +111,12 @@ int main(int argc, char** argv) {
       ("in-flight", cli::po::value<std::string>()->value_name("N"), "domains at once (default: 256 with --dns-only, else 16)")
       ("unordered", cli::po::bool_switch(), "print each report when it is done, not in the order of the domains");
   // clang-format on
+  cli::add_signing_options(line);
   cli::add_list_options(line);
   if (const auto status = line.parse(argc, argv)) return *status;
-  Target pattern{.domain = {}, .selectors = line.texts("selector")};
+  Target pattern{.domain = {}};
   if (const std::string why = read_sender(line, pattern); !why.empty()) return line.fail(why);
+  if (const std::string why = cli::read_signing_options(line, pattern); !why.empty()) return line.fail(why);
   pattern.ipv4 = line.common().ipv4;
   pattern.ipv6 = line.common().ipv6;
   pattern.private_world = cli::is_private_world(line.common());
