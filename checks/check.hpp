@@ -19,6 +19,7 @@ namespace mailmedic {
 
 namespace asio = boost::asio;
 namespace blocklist { struct Lists; }
+namespace dkim { struct Given; }
 namespace dns { class ChainOfTrust; class Resolver; }
 namespace https { class Getter; }
 namespace smtp { class Prober; }
@@ -54,6 +55,7 @@ struct Target {
   dns::Name domain;
   std::vector<net::Address> sending_addresses{};   ///< addresses that send the domain's mail (--ip)
   std::vector<std::string> selectors{};            ///< DKIM selectors that the user named (--selector)
+  std::shared_ptr<const dkim::Given> signing{};    ///< private keys, a message's signatures, known services; null: nothing
   std::optional<dns::Name> mail_from{};            ///< domain of the envelope sender, where it is another (--mail-from)
   std::optional<std::string> helo{};               ///< the name that the sending host says in EHLO (--helo)
   std::shared_ptr<const blocklist::Lists> lists{}; ///< the DNS lists to ask; null: none

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/dns/fitness.hpp"
 #include "lib/dns/public_suffix.hpp"
 #include "lib/dns/query_all.hpp"
 #include "lib/net/parallel.hpp"
@@ -97,6 +98,18 @@ void judge(const std::vector<Result>& results, const Lists& lists, CheckReport& 
   if (auto silent = without_verdict("blocklist.no-answer", {State::timeout}, major)) report.could_not_tell(std::move(*silent));
 }
 
+/// Lists turn away public resolvers: who asks through one should know that before he reads the results.
+asio::awaitable<bool> judge_resolver(dns::Resolver& dns, CheckReport& report) {
+  const dns::Fitness fitness = co_await dns::measure_fitness(dns, dns::Name::parse("dnssec-failed.org").value());
+  report.facts["resolver"] = boost::json::object{{"server", fitness.server}, {"public_service", fitness.public_service}, {"rewrites_absence", fitness.rewrites_absence}};
+  if (fitness.public_service.empty()) co_return true;
+  Finding finding{.id = "blocklist.public-resolver", .subject = fitness.server};
+  finding.args = {{"server", fitness.server}, {"service", fitness.public_service}};
+  finding.evidence = {{"resolver", fitness.server}};
+  report.findings.push_back(std::move(finding));
+  co_return true;
+}
+
 /// The domain itself, and the one that was registered: lists of domains hold mostly those.
 void add_domain(const dns::Name& name, std::vector<Subject>& subjects) {
   for (const std::optional<dns::Name>& one : {std::optional(name), dns::registrable_domain(name)})
@@ -120,11 +133,21 @@ asio::awaitable<std::vector<Result>> ask_about_hosts(const Target& target, const
   co_return co_await ask(target.lists->asked, subjects, dns, target.one_of_many);
 }
 
+asio::awaitable<bool> ask_into(std::vector<Result>& results, const Lists& lists, const std::vector<Subject>& subjects, dns::Resolver& dns, bool one_of_many) {
+  results = co_await ask(lists.asked, subjects, dns, one_of_many);
+  co_return true;
+}
+
 }  // namespace
 
 asio::awaitable<CheckReport> check_subjects(const std::vector<Subject>& subjects, const Lists& lists, dns::Resolver& dns, bool one_of_many) {
   CheckReport report{.check = "blocklist"};
-  judge(co_await ask(lists.asked, subjects, dns, one_of_many), lists, report);
+  std::vector<Result> results;
+  std::vector<asio::awaitable<bool>> work;
+  work.push_back(ask_into(results, lists, subjects, dns, one_of_many));
+  work.push_back(judge_resolver(dns, report));
+  co_await net::in_parallel(std::move(work));
+  judge(results, lists, report);
   co_return report;
 }
 
@@ -142,6 +165,7 @@ asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   work.push_back(ask_about_hosts(target, subjects, probes.dns));
   std::vector<std::vector<Result>> parts = co_await net::in_parallel(std::move(work));
   parts[0].insert(parts[0].end(), std::make_move_iterator(parts[1].begin()), std::make_move_iterator(parts[1].end()));
+  co_await judge_resolver(probes.dns, report);  // asked by the check of DNSSEC at the same time
   judge(parts[0], *target.lists, report);
   co_return report;
 }

@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <set>
 
+#include "checks/no_answer.hpp"
 #include "lib/dns/chain_of_trust.hpp"
 #include "lib/dns/fitness.hpp"
 #include "lib/dns/query_all.hpp"
@@ -30,6 +31,12 @@ asio::awaitable<std::vector<dns::Name>> names_of(const Target& target, Probes& p
   for (const std::string& selector : target.selectors)
     if (const auto key = target.domain.prefixed(selector + "._domainkey"); key && out.size() < 32) out.push_back(*key);
   co_return out;
+}
+
+/// What other checks ask of the name anyway.
+dns::Type usual_type(const dns::Name& name, const dns::Name& domain) {
+  if (name == domain) return dns::Type::mx;
+  return name.text().starts_with('_') || name.text().find("._domainkey.") != std::string::npos ? dns::Type::txt : dns::Type::a;
 }
 
 json::object link_json(const dns::Link& link) {
@@ -116,9 +123,13 @@ asio::awaitable<void> check_by_resolver(const Target& target, const std::vector<
   const dns::Fitness fitness = co_await dns::measure_fitness(probes.dns, dns::Name::parse("dnssec-failed.org").value());
   report.facts["resolver"] = json::object{{"server", fitness.server}, {"validation", dns::validation_text(fitness.validation)}, {"local", fitness.is_local},
                                           {"rewrites_absence", fitness.rewrites_absence}, {"public_service", fitness.public_service}};
+  if (fitness.validation == dns::Validation::unknown) {
+    const dns::Answer root = co_await probes.dns.query(dns::Name(), dns::Type::soa);
+    report.could_not_tell(no_answer(dns::Name(), dns::Type::soa, root));
+  }
   if (fitness.validation != dns::Validation::proved && fitness.validation != dns::Validation::claimed) co_return;
   std::vector<dns::Question> questions;
-  for (const dns::Name& name : names) questions.push_back({name, name == target.domain ? dns::Type::mx : dns::Type::a});
+  for (const dns::Name& name : names) questions.push_back({name, usual_type(name, target.domain)});
   const std::vector<dns::Answer> answers = co_await dns::query_all(probes.dns, questions);
   json::array rows;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -128,6 +139,7 @@ asio::awaitable<void> check_by_resolver(const Target& target, const std::vector<
                                    : answer.authentic                   ? dns::Security::secure
                                                                         : dns::Security::insecure;
     rows.push_back(json::object{{"name", names[i].text()}, {"security", dns::security_text(security)}});
+    if (security == dns::Security::unknown) report.could_not_tell(no_answer(names[i], questions[i].type, answer));
     if (security != dns::Security::bogus) continue;
     Finding finding{.id = "dnssec.broken", .subject = names[i].text()};
     finding.args = {{"zone", names[i].text()}, {"name", names[i].text()}, {"why", answer.why}, {"ds", ""}, {"weak", ""}};

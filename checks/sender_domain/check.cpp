@@ -38,15 +38,18 @@ asio::awaitable<std::optional<dns::Name>> find_apex(const dns::Name& domain, con
   co_return std::nullopt;
 }
 
-asio::awaitable<Standing> look_at(dns::Name domain, Role role, dns::Resolver& dns) {
+asio::awaitable<Standing> look_at(dns::Name domain, Role role, bool sends, dns::Resolver& dns) {
   Standing standing{.domain = domain, .role = role};
-  std::vector<dns::Question> questions;
-  for (const dns::Type type : {dns::Type::soa, dns::Type::mx, dns::Type::a, dns::Type::aaaa}) questions.push_back({domain, type});
+  std::vector<dns::Question> questions{{domain, dns::Type::soa}};
+  if (sends)
+    for (const dns::Type type : {dns::Type::mx, dns::Type::a, dns::Type::aaaa}) questions.push_back({domain, type});
   std::vector<dns::Answer> answers = co_await dns::query_all(dns, std::move(questions));
   standing.soa = std::move(answers[0]);
-  standing.mx = std::move(answers[1]);
-  standing.a = std::move(answers[2]);
-  standing.aaaa = std::move(answers[3]);
+  if (sends) {
+    standing.mx = std::move(answers[1]);
+    standing.a = std::move(answers[2]);
+    standing.aaaa = std::move(answers[3]);
+  }
   if (standing.soa.is_definite() && !standing.is_nowhere()) standing.apex = co_await find_apex(domain, standing.soa, dns);
   co_return standing;
 }
@@ -99,11 +102,12 @@ Facts to_json(const Standing& standing) {
 asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   CheckReport report{.check = "sender_domain"};
   std::vector<asio::awaitable<Standing>> work;
-  work.push_back(look_at(target.domain, Role::from, probes.dns));
-  if (target.mail_from && *target.mail_from != target.domain) work.push_back(look_at(*target.mail_from, Role::mail_from, probes.dns));
+  const bool sends = !target.sending_addresses.empty();
+  work.push_back(look_at(target.domain, Role::from, sends, probes.dns));
+  if (target.mail_from && *target.mail_from != target.domain) work.push_back(look_at(*target.mail_from, Role::mail_from, sends, probes.dns));
   boost::json::array rows;
   for (const Standing& standing : co_await net::in_parallel(std::move(work))) {
-    judge(standing, !target.sending_addresses.empty(), report);
+    judge(standing, sends, report);
     rows.push_back(to_json(standing));
   }
   report.facts["domains"] = std::move(rows);

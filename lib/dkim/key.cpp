@@ -8,16 +8,13 @@
 
 #include <memory>
 
+#include "lib/dkim/openssl_key.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::dkim {
 
 namespace {
 
-struct FreeKey {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using OpensslKey = std::unique_ptr<EVP_PKEY, FreeKey>;
 struct FreeNumber {
   void operator()(BIGNUM* number) const { BN_free(number); }
 };
@@ -89,6 +86,8 @@ Key ed25519(const Decoded& data) {
   if (data.bytes.size() > ed25519_bytes) return faulty(KeyFault::not_a_key, "an Ed25519 key has 32 bytes, this has " + std::to_string(data.bytes.size()));
   Key key;
   key.bits = 256;
+  const OpensslKey parsed(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(data.bytes.data()), data.bytes.size()));
+  if (parsed) key.fingerprint = fingerprint_of(parsed.get());
   return key;
 }
 
@@ -122,10 +121,34 @@ Key rsa(const Decoded& data) {
     key.exponent = value;
   }
   const std::unique_ptr<BIGNUM, FreeNumber> owner(exponent);
+  key.fingerprint = fingerprint_of(parsed.get());
   return key;
 }
 
 }  // namespace
+
+std::string public_der(EVP_PKEY* key) {
+  unsigned char* bytes = nullptr;
+  const int size = i2d_PUBKEY(key, &bytes);
+  if (size <= 0) return {};
+  std::string der(reinterpret_cast<char*>(bytes), static_cast<std::size_t>(size));
+  OPENSSL_free(bytes);
+  return der;
+}
+
+std::string fingerprint_of(EVP_PKEY* key) {
+  const std::string der = public_der(key);
+  unsigned char digest[EVP_MAX_MD_SIZE] = {};
+  unsigned int size = 0;
+  if (der.empty() || EVP_Digest(der.data(), der.size(), digest, &size, EVP_sha256(), nullptr) != 1) return {};
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (unsigned int i = 0; i < size; ++i) {
+    out += digits[digest[i] >> 4];
+    out += digits[digest[i] & 15];
+  }
+  return out;
+}
 
 Key inspect_key(std::string_view base64, std::string_view key_type) {
   const Decoded data = decoded(base64);

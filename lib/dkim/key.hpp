@@ -21,6 +21,7 @@ struct Key {
   std::string why;                         ///< for a fault, in English
   int bits = 0;                            ///< of the RSA modulus; 256 for Ed25519; 0 where unknown
   std::optional<std::uint64_t> exponent;   ///< RSA; nothing for one over 64 bits
+  std::string fingerprint;                 ///< the same key has the same one in every form; empty with a fault
   bool bare_pkcs1 = false;                 ///< RSAPublicKey without the wrapping, as RFC 6376 section 3.6.1 says it
 };
 

@@ -83,15 +83,41 @@ TEST_F(Blocklist, CleanIsSaidOnlyByAHealthyList) {
   EXPECT_EQ(state("good.list", ip("192.0.2.26")), "clean");
   EXPECT_EQ(state("other.list", ip("192.0.2.26")), "dead");
   EXPECT_EQ(state("all.list", ip("192.0.2.26")), "dead");
+  EXPECT_EQ(ids(check({ip("192.0.2.26")}, {"all.list"}).findings), std::set<std::string>{"blocklist.dead"});
+  EXPECT_TRUE(check({ip("192.0.2.26")}, {"good.list"}).findings.empty());
+}
+
+TEST_F(Blocklist, AllowancesAndUsesAreNoAbuse) {
+  zone = dns::Zone::parse(R"(
+2.0.0.127.zen.spamhaus.org.  A 127.0.0.2
+25.2.0.192.zen.spamhaus.org. A 127.0.0.11
+26.2.0.192.zen.spamhaus.org. A 127.0.0.11
+26.2.0.192.zen.spamhaus.org. A 127.0.0.3
+2.0.0.127.list.dnswl.org.    A 127.0.10.0
+25.2.0.192.list.dnswl.org.   A 127.0.5.2
+)").value();
+  EXPECT_EQ(ids(check({ip("192.0.2.25")}, {"zen.spamhaus.org"}).findings), std::set<std::string>{"blocklist.policy"});
+  EXPECT_EQ(ids(check({ip("192.0.2.26")}, {"zen.spamhaus.org"}).findings), std::set<std::string>{"blocklist.listed"});
+  EXPECT_EQ(ids(check({ip("192.0.2.25")}, {"list.dnswl.org"}).findings), std::set<std::string>{"blocklist.allowed"});
+}
+
+TEST_F(Blocklist, EachResultKeepsItsEvidence) {
+  const CheckReport report = check({ip("192.0.2.25")}, {"good.list"});
+  const auto& row = report.facts.at("lists").as_array().at(0).as_object();
+  EXPECT_EQ(row.at("question").as_string(), "25.2.0.192.good.list");
+  EXPECT_EQ(row.at("reason").as_string(), "sent spam");
+  EXPECT_EQ(row.at("ttl").as_int64(), 300);
+  EXPECT_EQ(row.at("codes").as_array().at(0).as_string(), "127.0.0.3");
 }
 
 TEST_F(Blocklist, RefusalAndRewritingAreNeverAListing) {
   EXPECT_EQ(state("refusing.list", ip("192.0.2.25")), "refused");
   EXPECT_EQ(state("rewritten.list", ip("192.0.2.25")), "rewritten");
-  for (const auto* list : {"refusing.list", "rewritten.list"}) {
+  for (const auto& [list, id] : {std::pair("refusing.list", "blocklist.refused"), {"rewritten.list", "blocklist.rewritten"}}) {
     const CheckReport report = check({ip("192.0.2.25")}, {list});
     EXPECT_TRUE(report.findings.empty()) << list;
     EXPECT_EQ(report.outcome, Outcome::inconclusive);
+    EXPECT_EQ(ids(report.unknowns), std::set<std::string>{id});
   }
 }
 
@@ -260,6 +286,32 @@ isp.example.dom.list.  A   127.0.0.2
   EXPECT_EQ(states, expected);
 }
 
+namespace {
+/// A zone that is served by a well-known public resolver.
+class Elsewhere : public dns::Resolver {
+ public:
+  Elsewhere(dns::Resolver& upstream, std::string server) : upstream_(upstream), server_(std::move(server)) {}
+  asio::awaitable<dns::Answer> query(dns::Name name, dns::Type type) override {
+    dns::Answer answer = co_await upstream_.query(std::move(name), type);
+    answer.server = server_;
+    co_return answer;
+  }
+
+ private:
+  dns::Resolver& upstream_;
+  std::string server_;
+};
+}  // namespace
+
+TEST_F(Blocklist, SaysThatAPublicResolverWasAsked) {
+  const auto lists = blocklist::choose({.zones = {"good.list"}, .file = data_file}).value();
+  for (const auto& [server, expected] : {std::pair("8.8.8.8:53", true), {"[2606:4700:4700::1111]:53", true}, {"192.0.2.53:53", false}}) {
+    Elsewhere resolver(zone, server);
+    const CheckReport report = test::run(blocklist::check_subjects({ip("192.0.2.26")}, *lists, resolver, false));
+    EXPECT_EQ(ids(report.findings).contains("blocklist.public-resolver"), expected) << server;
+  }
+}
+
 TEST_F(Blocklist, NothingIsAskedOfNoLists) {
   const Target target{.domain = name("example.org")};
   test::DnsProbes probes(zone);
@@ -271,9 +323,10 @@ TEST_F(Blocklist, OneOfManyAsksADeadListNothingAboutItself) {
   zone = dns::Zone::parse("a.test. A 192.0.2.1\n").value();
   const auto lists = blocklist::choose({.file = data_file}).value();
   test::run(blocklist::check_subjects({name("a.test")}, *lists, zone, true));
-  const std::size_t test_entries_only = zone.questions();
+  constexpr std::size_t about_the_resolver = 3;
+  const std::size_t test_entries_only = zone.questions() - about_the_resolver;
   test::run(blocklist::check_subjects({name("a.test")}, *lists, zone, false));
-  EXPECT_EQ(zone.questions() - test_entries_only, 2 * test_entries_only);
+  EXPECT_EQ(zone.questions() - test_entries_only - 2 * about_the_resolver, 2 * test_entries_only);
 }
 
 TEST(BlocklistData, KnowsTheLivingAndTheDead) {

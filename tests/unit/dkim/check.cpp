@@ -1,107 +1,8 @@
 // Each finding of the DKIM key check: what triggers it, and what does not.
-#include "checks/dkim/check.hpp"
-
-#include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/ec.h>
-#include <openssl/evp.h>
-#include <openssl/param_build.h>
-#include <openssl/x509.h>
-
-#include "lib/dns/zone.hpp"
-#include "tests/support/catalogue.hpp"
-#include "tests/support/probes.hpp"
-#include "tests/support/run.hpp"
+#include "keys.hpp"
 
 using namespace mailmedic;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
-
-namespace {
-
-dns::Name name(std::string_view text) { return dns::Name::parse(text).value(); }
-
-std::string base64(const std::string& bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
-}
-
-std::string der(EVP_PKEY* key, bool wrapped) {
-  unsigned char* bytes = nullptr;
-  const int size = wrapped ? i2d_PUBKEY(key, &bytes) : i2d_PublicKey(key, &bytes);
-  std::string out(reinterpret_cast<char*>(bytes), static_cast<std::size_t>(size));
-  OPENSSL_free(bytes);
-  EVP_PKEY_free(key);
-  return out;
-}
-
-/// A public RSA key of that size; that its modulus is no product of primes is nobody's concern here.
-std::string rsa_der(int bits, unsigned long exponent = 65537, bool wrapped = true) {
-  BIGNUM* n = BN_new();
-  BN_set_bit(n, bits - 1);
-  BN_set_bit(n, 0);
-  BIGNUM* e = BN_new();
-  BN_set_word(e, exponent);
-  OSSL_PARAM_BLD* build = OSSL_PARAM_BLD_new();
-  OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n);
-  OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e);
-  OSSL_PARAM* params = OSSL_PARAM_BLD_to_param(build);
-  EVP_PKEY_CTX* context = EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr);
-  EVP_PKEY* key = nullptr;
-  EVP_PKEY_fromdata_init(context);
-  EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, params);
-  EVP_PKEY_CTX_free(context);
-  OSSL_PARAM_free(params);
-  OSSL_PARAM_BLD_free(build);
-  BN_free(n);
-  BN_free(e);
-  return der(key, wrapped);
-}
-std::string rsa(int bits, unsigned long exponent = 65537) { return base64(rsa_der(bits, exponent)); }
-
-/// A TXT record in zone form, cut into strings.
-std::string txt(std::string_view owner, std::string text) {
-  std::string out = std::string(owner) + ". TXT";
-  for (std::size_t at = 0; at < text.size(); at += 200) {
-    out += " \"";
-    for (const char c : text.substr(at, 200)) out += c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
-    out += "\"";
-  }
-  return out + "\n";
-}
-
-CheckReport check(dns::Zone& zone, std::vector<std::string> selectors = {"test"}) {
-  test::DnsProbes probes(zone);
-  Target target{.domain = name("example.org")};
-  target.selectors = std::move(selectors);
-  CheckReport report = test::run(dkim::check(target, probes));
-  for (const auto* list : {&report.findings, &report.unknowns})
-    for (const Finding& finding : *list)
-      if (finding.id.starts_with("dkim.")) test::expect_words_are_filled(finding);
-  return report;
-}
-CheckReport check(const std::string& text, std::vector<std::string> selectors = {"test"}) {
-  dns::Zone zone = dns::Zone::parse("example.org. MX 10 mx.example.org.\n" + text).value();
-  return check(zone, std::move(selectors));
-}
-std::vector<std::string> ids(const std::vector<Finding>& findings) {
-  std::vector<std::string> out;
-  for (const Finding& finding : findings) out.emplace_back(finding.id);
-  return out;
-}
-std::vector<std::string> ids(const CheckReport& report) { return ids(report.findings); }
-
-constexpr auto at_test = "test._domainkey.example.org";
-std::vector<std::string> about(const std::string& record) { return ids(check(txt(at_test, record))); }
-constexpr auto ed25519 = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";  // RFC 8463 appendix A.2
-
-}  // namespace
+using namespace mailmedic::dkim_test;
 
 TEST(DkimKey, IsMeasured) {
   const dkim::Key wrapped = dkim::inspect_key(rsa(2048), "rsa");
@@ -219,6 +120,121 @@ TEST(DkimCheck, CannotTellWithoutASelector) {
   dns::Zone no_mail = dns::Zone::parse("example.org. MX 0 .").value();
   EXPECT_EQ(check(no_mail, {}).outcome, Outcome::ran);
   EXPECT_EQ(check(txt("example.org", "v=spf1 -all"), {}).outcome, Outcome::ran);
+}
+
+// --- what a hostile or broken zone holds ---
+
+TEST(DkimCheck, ReadsTextThatIsNoUtf8) {
+  EXPECT_THAT(ids(check(std::string(at_test) + ". TXT \"v=DKIM1; p=\\255\\254\\192\"\n")), UnorderedElementsAre("dkim.bad-base64"));
+  EXPECT_THAT(ids(check(std::string(at_test) + ". TXT \"\\255\\254\"\n")), UnorderedElementsAre("dkim.syntax"));
+}
+
+TEST(DkimCheck, ReadsAKeyInHundredsOfStrings) {
+  const std::string text = "v=DKIM1; k=rsa; p=" + rsa(2048);
+  std::string record = std::string(at_test) + ". TXT";
+  for (const char c : text) record += std::string(" \"") + c + '"';
+  for (std::size_t i = text.size(); i < 450; ++i) record += " \"\"";
+  EXPECT_THAT(ids(check(record)), IsEmpty());
+}
+
+TEST(DkimCheck, SaysUnknownOfALoopOfAliases) {
+  const auto report = check("test._domainkey.example.org. CNAME a.example.org.\na.example.org. CNAME test._domainkey.example.org.");
+  EXPECT_EQ(report.outcome, Outcome::inconclusive);
+  EXPECT_THAT(ids(report), IsEmpty());
+}
+
+// --- where a key stands, and whose it is ---
+
+TEST(DkimCheck, FindsAKeyAtAWrongName) {
+  const std::string key = "v=DKIM1; p=" + rsa(2048);
+  EXPECT_THAT(ids(check(txt("test._domainkey.example.org.example.org", key))), UnorderedElementsAre("dkim.key-missing", "dkim.misplaced"));
+  EXPECT_THAT(ids(check(txt("test.example.org", key))), UnorderedElementsAre("dkim.key-missing", "dkim.misplaced"));
+  EXPECT_THAT(ids(check(txt("test.example.org", "p=none of your business"))), UnorderedElementsAre("dkim.key-missing"));
+  EXPECT_THAT(ids(check(txt("test.example.org", key) + txt(at_test, key))), IsEmpty());
+  dns::Zone silent = zone_of("");
+  silent.fail(name("test.example.org"), dns::Status::timed_out);
+  EXPECT_THAT(ids(check(silent)), UnorderedElementsAre("dkim.key-missing"));
+}
+
+TEST(DkimCheck, KnowsKeysThatAreNoSecret) {
+  const std::string of_rfc8463 = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+  EXPECT_THAT(about(of_rfc8463), UnorderedElementsAre("dkim.known-key"));
+  EXPECT_EQ(examine(txt("default._domainkey.example.org", of_rfc8463), Setting{}).findings.at(0).severity, std::nullopt);
+  EXPECT_THAT(about("p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/"
+                    "RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB"),
+              UnorderedElementsAre("dkim.known-key", "dkim.weak-key"));
+  EXPECT_THAT(about(std::string("k=ed25519; p=") + ed25519), IsEmpty());
+}
+
+TEST(DkimCheck, SeesOneKeyUnderSeveralSelectors) {
+  const std::string key = "v=DKIM1; p=" + rsa(2048), other = "v=DKIM1; p=" + rsa(3072);
+  EXPECT_THAT(ids(check(txt("a._domainkey.example.org", key) + txt("b._domainkey.example.org", key), {"a", "b"})), UnorderedElementsAre("dkim.same-key"));
+  EXPECT_THAT(ids(check(txt("a._domainkey.example.org", key) + txt("b._domainkey.example.org", "p=" + base64(rsa_der(2048, 65537, false))), {"a", "b"})), UnorderedElementsAre("dkim.same-key"));
+  EXPECT_THAT(ids(check(txt("a._domainkey.example.org", key) + txt("b._domainkey.example.org", other), {"a", "b"})), IsEmpty());
+  EXPECT_THAT(ids(check(txt("a._domainkey.example.org", key), {"a", "A", "a"})), IsEmpty());
+}
+
+TEST(DkimCheck, ReadsTheAgeOfAKeyFromItsName) {
+  using namespace std::chrono;
+  EXPECT_EQ(dkim::date_in("20240601"), sys_days{2024y / 6 / 1});
+  EXPECT_EQ(dkim::date_in("s2024-06-01b"), sys_days{2024y / 6 / 1});
+  EXPECT_EQ(dkim::date_in("mail_202402"), sys_days{2024y / 2 / 29});
+  EXPECT_EQ(dkim::date_in("2024"), sys_days{2024y / 12 / 31});
+  for (const char* none : {"s1024", "s1", "default", "20241301", "20240230", "123456789", "2024-1", "", "-"}) EXPECT_EQ(dkim::date_in(none), std::nullopt) << none;
+  const auto in_2026 = [](const std::string& selector, const std::string& zone) {
+    return ids(examine(zone, Setting{.selectors = {selector}, .now = TimePoint(sys_days{2026y / 11 / 25})}));
+  };
+  const std::string key = "v=DKIM1; p=" + rsa(2048);
+  EXPECT_THAT(in_2026("202406", txt("202406._domainkey.example.org", key)), UnorderedElementsAre("dkim.old-selector"));
+  EXPECT_THAT(in_2026("202601", txt("202601._domainkey.example.org", key)), IsEmpty());
+  EXPECT_THAT(in_2026("s2048", txt("s2048._domainkey.example.org", key)), IsEmpty());
+  EXPECT_THAT(in_2026("202406", "202406._domainkey.example.org. CNAME k.other.test.\n" + txt("k.other.test", key)), IsEmpty());
+}
+
+TEST(DkimCheck, CountsTheBytesOfAnAnswer) {
+  EXPECT_THAT(about("v=DKIM1; n=" + std::string(1300, 'x') + "; p=" + rsa(2048)), UnorderedElementsAre("dkim.large-answer"));
+  EXPECT_THAT(about("v=DKIM1; n=" + std::string(300, 'x') + "; p=" + rsa(4096)), IsEmpty());
+}
+
+TEST(DkimCheck, NamesTheServiceBehindAnAlias) {
+  const std::string zone = "s1._domainkey.example.org. CNAME s1.domainkey.u1.wl.sendgrid.net.\ns2._domainkey.example.org. CNAME s2.domainkey.u1.wl.sendgrid.net.\n" +
+                           txt("s1.domainkey.u1.wl.sendgrid.net", "p=" + rsa(2048)) + txt("s2.domainkey.u1.wl.sendgrid.net", "p=" + rsa(3072));
+  const auto report = check(zone, {"s1", "s2"});
+  EXPECT_THAT(ids(report), UnorderedElementsAre("dkim.hosted"));
+  EXPECT_EQ(report.facts.at("keys").as_array().at(1).at("hosted_by"), "SendGrid");
+  EXPECT_THAT(ids(check("test._domainkey.example.org. CNAME k.other.test.\n" + txt("k.other.test", "p=" + rsa(2048)))), IsEmpty());
+}
+
+TEST(DkimCheck, ShowsWhatAKeyIsFor) {
+  dns::Zone zone = zone_of(txt(at_test, "v=DKIM1; s=email:TLSRPT; p=" + rsa(2048)));
+  zone.set_authentic(true);
+  const auto key = check(zone).facts.at("keys").as_array().at(0).as_object();
+  EXPECT_EQ(boost::json::serialize(key.at("services")), R"(["email","tlsrpt"])");
+  EXPECT_EQ(key.at("authentic"), true);
+  EXPECT_EQ(check(txt(at_test, "p=" + rsa(2048))).facts.at("keys").as_array().at(0).at("authentic"), false);
+}
+
+// --- guesses ---
+
+TEST(DkimCheck, AsksOneOfManyOnlyWhereSomethingIsBelow) {
+  const Setting many{.one_of_many = true};
+  dns::Zone empty = zone_of("");
+  const auto nothing = examine(empty, many);
+  EXPECT_THAT(ids(nothing), IsEmpty());
+  EXPECT_THAT(ids(nothing.unknowns), UnorderedElementsAre("dkim.nothing-below"));
+  EXPECT_EQ(empty.questions(), 3u);
+  dns::Zone google = dns::Zone::parse("example.org. MX 1 aspmx.l.google.com.\nexample.org. TXT \"v=spf1 include:_spf.google.com ~all\"\n" + txt("google._domainkey.example.org", "p=" + rsa(2048))).value();
+  const auto hinted = examine(google, many);
+  EXPECT_EQ(hinted.outcome, Outcome::ran);
+  EXPECT_EQ(hinted.facts.at("keys").as_array().size(), 1u);
+  EXPECT_EQ(hinted.facts.at("services").as_array().at(0), "Google Workspace");
+  EXPECT_EQ(google.questions(), 5u);
+  EXPECT_EQ(examine(txt("mail._domainkey.example.org", "p=" + rsa(2048)), many).facts.at("keys").as_array().size(), 1u);
+  dns::Zone other = zone_of(txt("nobody-guesses-this._domainkey.example.org", "p=" + rsa(2048)));
+  EXPECT_THAT(ids(examine(other, many).unknowns), UnorderedElementsAre("dkim.no-selector-known"));
+  dns::Zone silent = zone_of("");
+  silent.fail(name("_domainkey.example.org"), dns::Status::timed_out);
+  EXPECT_THAT(ids(examine(silent, many).unknowns), UnorderedElementsAre("dkim.no-selector-known"));
 }
 
 class DkimCheckWithoutAnswer : public testing::TestWithParam<dns::Status> {};
