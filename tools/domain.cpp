@@ -13,9 +13,18 @@ int main(int argc, char** argv) {
        {"with the DKIM selectors in use", "mailmedic domain example.org --selector s1 --selector s2"},
        {"a domain in another script, as JSON", "mailmedic domain bücher.example --json"}},
   });
-  line.options().add_options()("selector", cli::po::value<std::vector<std::string>>()->value_name("NAME"), "a DKIM selector in use (repeatable)");
+  // clang-format off
+  line.options().add_options()
+      ("selector", cli::po::value<std::vector<std::string>>()->value_name("NAME"), "a DKIM selector in use (repeatable)")
+      ("new-certificate", cli::po::value<std::string>()->value_name("FILE"), "hold a certificate that is to be installed (PEM, with its chain) against the TLSA records");
+  // clang-format on
   if (const auto status = line.parse(argc, argv)) return *status;
   Target pattern{.domain = {}, .selectors = line.texts("selector"), .private_world = cli::is_private_world(line.common()), .mail_servers = false};
+  if (line.has("new-certificate")) {
+    auto chain = cli::read_certificates(line.text("new-certificate"));
+    if (!chain) return line.fail(chain.error().why);
+    pattern.new_certificate = std::move(*chain);
+  }
   auto targets = cli::Targets::open(std::move(pattern), line.arguments(), {});
   if (!targets) return line.fail(targets.error().why);
   static constexpr std::string_view ids[] = {"mx", "dnssec", "spf", "dkim", "dmarc", "dane", "mta_sts", "tls_rpt"};

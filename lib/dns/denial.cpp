@@ -79,7 +79,8 @@ Denial::Denial(Name zone, const std::vector<ldns_rr*>& records) : zone_(std::mov
       if (ldns_rr_rd_count(record) >= 2) nsec_.push_back(record);
       continue;
     }
-    if (ldns_rr_rd_count(record) < 6 || ldns_nsec3_algorithm(record) != sha1_hash || (ldns_nsec3_flags(record) & ~opt_out_flag) != 0) continue;
+    // The record of a name without records has no bitmap.
+    if (ldns_rr_rd_count(record) < 5 || ldns_nsec3_algorithm(record) != sha1_hash || (ldns_nsec3_flags(record) & ~opt_out_flag) != 0) continue;
     if (owner_of(record).parent() != zone_) continue;
     is_costly_ = is_costly_ || ldns_nsec3_iterations(record) > max_nsec3_iterations;
     if (nsec3_.empty() || have_same_parameters(nsec3_.front(), record)) nsec3_.push_back(record);

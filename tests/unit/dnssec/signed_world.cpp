@@ -51,6 +51,36 @@ std::string printed(const ldns_rr* of) {
 
 ldns_rr_type covered(const ldns_rr* signature) { return ldns_rdf2rr_type(ldns_rr_rrsig_typecovered(signature)); }
 
+/// By the order of names, or of hashes under the zone's name.
+bool covers(const ldns_rr* absence, const ldns_rdf* wanted) {
+  Owned<ldns_rdf> next(ldns_rr_get_type(absence) == LDNS_RR_TYPE_NSEC ? ldns_rdf_clone(ldns_rr_rdf(absence, 0)) : nullptr);
+  if (!next) {
+    char* hash = ldns_rdf2str(ldns_nsec3_next_owner(absence));
+    next.reset(ldns_dname_new_frm_str(hash));
+    std::free(hash);
+    const Owned<ldns_rdf> zone(ldns_dname_left_chop(ldns_rr_owner(absence)));
+    ldns_dname_cat(next.get(), zone.get());
+  }
+  const bool after = ldns_dname_compare(ldns_rr_owner(absence), wanted) < 0, before = ldns_dname_compare(wanted, next.get()) < 0;
+  return ldns_dname_compare(ldns_rr_owner(absence), next.get()) < 0 ? after && before : after || before;
+}
+
+/// Adds signatures and records of absence to the zone.
+void sign(ldns_zone* zone, ldns_key_list* keys, const ZoneSpec& spec) {
+  const std::unique_ptr<ldns_dnssec_zone, decltype(&ldns_dnssec_zone_free)> work(ldns_dnssec_zone_new(), &ldns_dnssec_zone_free);
+  ldns_dnssec_zone_add_rr(work.get(), ldns_zone_soa(zone));
+  for (std::size_t i = 0; i < ldns_zone_rr_count(zone); ++i) ldns_dnssec_zone_add_rr(work.get(), ldns_rr_list_rr(ldns_zone_rrs(zone), i));
+  ldns_rr_list* made = ldns_rr_list_new();
+  std::uint8_t salt[] = {0xab, 0xcd};
+  if (spec.nsec3) ldns_dnssec_zone_add_empty_nonterminals(work.get());
+  const ldns_status status =
+      spec.nsec3 ? ldns_dnssec_zone_sign_nsec3(work.get(), made, keys, ldns_dnssec_default_replace_signatures, nullptr, 1, spec.nsec3_flags, spec.nsec3_iterations, sizeof salt, salt)
+                 : ldns_dnssec_zone_sign(work.get(), made, keys, ldns_dnssec_default_replace_signatures, nullptr);
+  if (status != LDNS_STATUS_OK) throw std::runtime_error("cannot sign " + spec.name);
+  ldns_zone_push_rr_list(zone, made);
+  ldns_rr_list_free(made);
+}
+
 }  // namespace
 
 void clear(ldns_rr_list* section) {
@@ -106,7 +136,7 @@ struct SignedWorld::Zone {
           at.reset(ldns_nsec3_hash_name_frm_nsec3(one, at.get()));
           ldns_dname_cat(at.get(), field(name).get());
         }
-        if (ldns_dname_compare(at.get(), ldns_rr_owner(one)) == 0 || ldns_nsec_covers_name(one, at.get())) chosen.emplace(name_of(ldns_rr_owner(one)), type);
+        if (ldns_dname_compare(at.get(), ldns_rr_owner(one)) == 0 || covers(one, at.get())) chosen.emplace(name_of(ldns_rr_owner(one)), type);
       }
     }
     for (const auto& [owner, type] : chosen) add(owner, type, owner, reply, LDNS_SECTION_AUTHORITY);
@@ -125,7 +155,7 @@ SignedWorld::SignedWorld(std::vector<ZoneSpec> specs) {
     std::vector<std::string> lines{full + " SOA ns. hostmaster. 1 3600 900 1209600 60", full + " NS ns.invalid."};
     lines.insert(lines.end(), spec.records.begin(), spec.records.end());
     lines.insert(lines.end(), delegations[zone->name].begin(), delegations[zone->name].end());
-    const Owned<ldns_zone> plain(ldns_zone_new());
+    Owned<ldns_zone> plain(ldns_zone_new());
     for (const std::string& line : lines) {
       ldns_rr* made = record(line, zone->name);
       if (ldns_rr_get_type(made) == LDNS_RR_TYPE_SOA) ldns_zone_set_soa(plain.get(), made);
@@ -151,14 +181,9 @@ SignedWorld::SignedWorld(std::vector<ZoneSpec> specs) {
       if (spec.ds == ZoneSpec::Ds::unknown_digest) text.replace(text.find(" 2 "), 3, " 9 ");
       if (zone->name.is_root()) anchor_ = text;
       else if (spec.ds != ZoneSpec::Ds::none) above.push_back(text);
-      std::uint8_t salt[] = {0xab, 0xcd};
-      zone->zone.reset(spec.nsec3 ? ldns_zone_sign_nsec3(plain.get(), keys.get(), 1, spec.nsec3_flags, spec.nsec3_iterations, sizeof salt, salt) : ldns_zone_sign(plain.get(), keys.get()));
-    } else {
-      zone->zone.reset(ldns_zone_new());
-      ldns_zone_set_soa(zone->zone.get(), ldns_rr_clone(ldns_zone_soa(plain.get())));
-      for (std::size_t i = 0; i < ldns_zone_rr_count(plain.get()); ++i) ldns_zone_push_rr(zone->zone.get(), ldns_rr_clone(ldns_rr_list_rr(ldns_zone_rrs(plain.get()), i)));
+      sign(plain.get(), keys.get(), spec);
     }
-    if (!zone->zone) throw std::runtime_error("cannot sign " + spec.name);
+    zone->zone = std::move(plain);
     zone->gather();
     if (!zone->name.is_root()) {
       Name parent = zone->name.parent();
