@@ -84,8 +84,10 @@ void judge_records(const Host& host, CheckReport& report) {
     if (record.usage == 3 && record.selector == 0)
       add(report, "dane.whole-certificate", name, with(args_of(host), "record", record_text(record)), {{"TLSA " + host.question.text(), record_text(record)}});
   if (good.size() == 1 && good.front().usage == 3) add(report, "dane.no-spare", name, args_of(host), evidence_of(host));
-  if (host.tlsa.ttl > std::chrono::hours(24))
-    add(report, "dane.long-ttl", name, with(args_of(host), "hours", std::to_string(std::chrono::duration_cast<std::chrono::hours>(host.tlsa.ttl).count())), evidence_of(host));
+  // The records' own time: Answer::ttl is what our cache makes of it, a day at most.
+  std::uint32_t seconds = 0;
+  for (const dns::Record& record : host.tlsa.records) seconds = std::max(seconds, record.ttl);
+  if (seconds > 86400) add(report, "dane.long-ttl", name, with(args_of(host), "hours", std::to_string(seconds / 3600)), evidence_of(host));
 }
 
 void judge_coverage(const Hosts& hosts, bool validated, CheckReport& report) {
