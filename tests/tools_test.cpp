@@ -55,6 +55,10 @@ std::vector<Refusal> refusals() {
     all.push_back({tool + "ResolverThatIsNone", {tool, "example.org", "--resolver", "ns.example.org"}, {"--resolver ns.example.org", "192.0.2.53"}});
     all.push_back({tool + "NoSuchConfig", {tool, "example.org", "--config", "/nonexistent/medic.conf"}, {"/nonexistent/medic.conf", "No such file"}});
     all.push_back({tool + "NoSuchAuthorities", {tool, "example.org", "--ca-file", "/nonexistent/ca.pem"}, {"--ca-file /nonexistent/ca.pem", "No such file"}});
+    if (tool == "domain" || tool == "audit") {
+      all.push_back({tool + "NoSuchNewCertificate", {tool, "example.org", "--new-certificate", "/nonexistent/new.pem"}, {"--new-certificate /nonexistent/new.pem", "No such file"}});
+      all.push_back({tool + "NewCertificateIsNone", {tool, "example.org", "--new-certificate", "/etc/passwd"}, {"--new-certificate /etc/passwd", "PEM"}});
+    }
     all.push_back({tool + "BadTimeout", {tool, "example.org", "--timeout", "soon"}, {"--timeout soon", "0.05 to 600"}});
     all.push_back({tool + "BadFormat", {tool, "example.org", "--format", "yaml"}, {"--format yaml", "json"}});
     all.push_back({tool + "BadLanguage", {tool, "example.org", "--lang", "fr"}, {"--lang fr", "zh"}});

@@ -107,6 +107,7 @@ int main(int argc, char** argv) {
       ("my-name", cli::po::value<std::string>()->value_name("NAME"), "our own name in EHLO while probing (default: this host's)")
       ("dns-only", cli::po::bool_switch(), "ask DNS only: connect to no mail server and no web server")
       ("checks", cli::po::value<std::string>()->value_name("IDS"), "only these checks, as mx,spf,dmarc")
+      ("new-certificate", cli::po::value<std::string>()->value_name("FILE"), "hold a certificate that is to be installed (PEM, with its chain) against the TLSA records")
       ("input", cli::po::value<std::string>()->value_name("FILE"), "audit the domains in FILE too (- is standard input), one a line;\nbehind a domain may stand ip=ADDR selector=S1,S2 helo=NAME")
       ("in-flight", cli::po::value<std::string>()->value_name("N"), "domains at once (default: 256 with --dns-only, else 16)")
       ("unordered", cli::po::bool_switch(), "print each report when it is done, not in the order of the domains");
@@ -117,6 +118,11 @@ int main(int argc, char** argv) {
   Target pattern{.domain = {}};
   if (const std::string why = read_sender(line, pattern); !why.empty()) return line.fail(why);
   if (const std::string why = cli::read_signing_options(line, pattern); !why.empty()) return line.fail(why);
+  if (line.has("new-certificate")) {
+    auto chain = cli::read_certificates(line.text("new-certificate"));
+    if (!chain) return line.fail(chain.error().why);
+    pattern.new_certificate = std::move(*chain);
+  }
   pattern.ipv4 = line.common().ipv4;
   pattern.ipv6 = line.common().ipv6;
   pattern.private_world = cli::is_private_world(line.common());

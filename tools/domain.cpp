@@ -16,10 +16,17 @@ int main(int argc, char** argv) {
        {"with the selectors of a signed message, and the key that signs", "mailmedic domain example.org --message signed.eml --key /etc/dkim/s1.key"},
        {"a domain in another script, as JSON", "mailmedic domain bücher.example --json"}},
   });
+  line.options().add_options()("new-certificate", cli::po::value<std::string>()->value_name("FILE"),
+                               "hold a certificate that is to be installed (PEM, with its chain) against the TLSA records");
   cli::add_signing_options(line);
   if (const auto status = line.parse(argc, argv)) return *status;
   Target pattern{.domain = {}, .private_world = cli::is_private_world(line.common()), .mail_servers = false};
   if (const std::string wrong = cli::read_signing_options(line, pattern); !wrong.empty()) return line.fail(wrong);
+  if (line.has("new-certificate")) {
+    auto chain = cli::read_certificates(line.text("new-certificate"));
+    if (!chain) return line.fail(chain.error().why);
+    pattern.new_certificate = std::move(*chain);
+  }
   auto targets = cli::Targets::open(std::move(pattern), line.arguments(), {});
   if (!targets) return line.fail(targets.error().why);
   static constexpr std::string_view ids[] = {"mx", "dnssec", "spf", "dkim", "dmarc", "dane", "mta_sts", "tls_rpt", "bimi"};

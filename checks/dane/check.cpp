@@ -33,7 +33,8 @@ asio::awaitable<void> judge_live(const Target& target, const Hosts& hosts, Probe
   for (const smtp::SurveyedHost& seen : survey.hosts)
     for (const Host& host : hosts.hosts)
       if (host.host.name == seen.host.name && host.is_secure)
-        for (const smtp::Probe& probe : seen.probes) judge_probe(host, probe, probes.now, report);
+        for (const smtp::Probe& probe : seen.probes)
+          if (!judge_probe(host, probe, probes.now, report)) judge_unmeasured(host, probe, report);
 }
 
 }  // namespace
@@ -65,12 +66,13 @@ asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
     if (host.has_records()) {
       judge_records(host, report);
       if (!target.new_certificate.empty()) judge_new_certificate(host, target.new_certificate, probes.now, report);
-    } else if (!host.tlsa.is_definite() && !(validated && (host.host.a.authentic || host.host.aaaa.authentic) && host.tlsa.status == dns::Status::serv_fail)) {
+    } else if (!host.tlsa.is_definite() && !(validated && tlsa_fails(host))) {
       report.could_not_tell(no_answer(host.question, dns::Type::tlsa, host.tlsa));
     }
   }
   if (any && !validated) {
     Finding unknown{.id = "dane.not-validated", .subject = target.domain.text(), .args = {{"domain", target.domain.text()}}};
+    unknown.evidence = {{"the resolver's word for DNSSEC", std::string(report.facts["resolver_validation"].as_string())}};
     report.could_not_tell(std::move(unknown));
   } else if (any && target.mail_servers) {
     co_await judge_live(target, hosts, probes, report);

@@ -24,8 +24,8 @@ namespace {
 
 /// RFC 7672 section 2.2.2: where the host is an alias and its expansion is secure, the records of the expanded name come
 /// first, those of the host itself after them.
-asio::awaitable<Host> look_at(smtp::MailHost host, dns::Resolver& dns) {
-  Host out{.host = std::move(host), .base = {}, .question = {}, .tlsa = {}};
+asio::awaitable<Host> look_at(smtp::MailHost host, dns::Name domain, dns::Resolver& dns) {
+  Host out{.host = std::move(host), .base = {}, .question = {}, .tlsa = {}, .names = {}};
   const dns::Answer& addresses = out.host.a.status == dns::Status::answered ? out.host.a : out.host.aaaa;
   std::vector<dns::Name> bases{out.host.name};
   if (!addresses.aliases.empty() && addresses.authentic) bases.insert(bases.begin(), addresses.aliases.back());
@@ -39,6 +39,7 @@ asio::awaitable<Host> look_at(smtp::MailHost host, dns::Resolver& dns) {
     out.tlsa = answers[i];
     if (!answers[i].is_absent()) break;
   }
+  out.names = {out.base.text(), out.host.name.text(), domain.text()};
   out.is_secure = out.has_records() && out.tlsa.authentic && addresses.authentic;
   co_return out;
 }
@@ -50,7 +51,7 @@ asio::awaitable<Hosts> find_hosts(dns::Resolver& dns, dns::Name domain) {
   out.mail = co_await smtp::find_mail_hosts(dns, std::move(domain));
   out.mx_is_secure = out.mail.mx.is_definite() && out.mail.mx.authentic;
   std::vector<asio::awaitable<Host>> work;
-  for (std::size_t i = 0; i < out.mail.hosts.size() && i < 32; ++i) work.push_back(look_at(out.mail.hosts[i], dns));
+  for (std::size_t i = 0; i < out.mail.hosts.size() && i < 32; ++i) work.push_back(look_at(out.mail.hosts[i], out.mail.domain, dns));
   out.hosts = co_await net::in_parallel(std::move(work));
   co_return out;
 }

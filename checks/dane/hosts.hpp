@@ -17,6 +17,7 @@ struct Host {
   dns::Name base;          ///< TLSA base domain: the end of a secure CNAME chain where records stand, else the host itself
   dns::Name question;      ///< _25._tcp.BASE
   dns::Answer tlsa;
+  std::vector<std::string> names;  ///< that a certificate may have for usage 2: base, host, domain. RFC 7672 section 3.2.2
   bool is_secure = false;  ///< addresses and TLSA records are both vouched for
 
   bool has_records() const { return tlsa.status == dns::Status::answered; }

@@ -37,7 +37,36 @@ std::vector<tls::TlsaData> usable(const std::vector<tls::TlsaData>& records) {
   return out;
 }
 
+std::string answer_text(const dns::Answer& answer) { return answer.why.empty() ? std::string(dns::status_text(answer.status)) : answer.why; }
+
+std::vector<Evidence> evidence_of_coverage(const Hosts& hosts) {
+  std::vector<Evidence> out;
+  for (const Host& host : hosts.hosts) out.push_back({"TLSA " + host.question.text(), host.has_records() ? record_text(host.records().front()) : answer_text(host.tlsa)});
+  return out;
+}
+
+/// Is it known what a sender would have found? Not where the greetings did not end, where a limit of ours passed, or where
+/// the server said "later".
+bool is_measured(const smtp::Probe& probe) {
+  if (probe.handshake && probe.handshake->completed) return true;
+  if (!probe.was_greeted() || probe.cause == smtp::Cause::timed_out || probe.cause == smtp::Cause::local_error) return false;
+  if (probe.starttls && probe.starttls->code / 100 == 4) return false;
+  return !probe.handshake || (probe.handshake->failure != tls::Failure::timed_out && probe.handshake->failure != tls::Failure::local);
+}
+
+Evidence without_tls(const smtp::Probe& probe, const std::string& address) {
+  if (probe.handshake) return {address + ", TLS handshake", probe.handshake->error.empty() ? std::string(tls::failure_text(probe.handshake->failure)) : probe.handshake->error};
+  if (probe.starttls) return {address + ", reply to STARTTLS", probe.starttls->text()};
+  const auto& greeting = probe.ehlo ? probe.ehlo : probe.helo;
+  return {address + ", reply to EHLO", greeting ? greeting->text() : std::string()};
+}
+
 }  // namespace
+
+bool tlsa_fails(const Host& host) {
+  const bool fails = host.tlsa.status == dns::Status::serv_fail || host.tlsa.status == dns::Status::bogus;
+  return fails && (host.host.a.authentic || host.host.aaaa.authentic);
+}
 
 void judge_records(const Host& host, CheckReport& report) {
   const std::string& name = host.host.name.text();
@@ -55,8 +84,10 @@ void judge_records(const Host& host, CheckReport& report) {
     if (record.usage == 3 && record.selector == 0)
       add(report, "dane.whole-certificate", name, with(args_of(host), "record", record_text(record)), {{"TLSA " + host.question.text(), record_text(record)}});
   if (good.size() == 1 && good.front().usage == 3) add(report, "dane.no-spare", name, args_of(host), evidence_of(host));
-  if (host.tlsa.ttl > std::chrono::hours(24))
-    add(report, "dane.long-ttl", name, with(args_of(host), "hours", std::to_string(std::chrono::duration_cast<std::chrono::hours>(host.tlsa.ttl).count())), evidence_of(host));
+  // The records' own time: Answer::ttl is what our cache makes of it, a day at most.
+  std::uint32_t seconds = 0;
+  for (const dns::Record& record : host.tlsa.records) seconds = std::max(seconds, record.ttl);
+  if (seconds > 86400) add(report, "dane.long-ttl", name, with(args_of(host), "hours", std::to_string(seconds / 3600)), evidence_of(host));
 }
 
 void judge_coverage(const Hosts& hosts, bool validated, CheckReport& report) {
@@ -66,40 +97,48 @@ void judge_coverage(const Hosts& hosts, bool validated, CheckReport& report) {
     if (host.has_records()) covered.push_back(host.host.name.text());
     else if (host.tlsa.is_absent()) bare.push_back(host.host.name.text());
     // Addresses that are vouched for, and a name server that fails at the question after them: RFC 7672 section 2.1.1.
-    const bool fails = host.tlsa.status == dns::Status::serv_fail || host.tlsa.status == dns::Status::bogus;
-    if (validated && fails && (host.host.a.authentic || host.host.aaaa.authentic))
-      add(report, "dane.tlsa-fails", host.host.name.text(), args_of(host), {{"TLSA " + host.question.text(), host.tlsa.why}});
+    if (validated && tlsa_fails(host))
+      add(report, "dane.tlsa-fails", host.host.name.text(), args_of(host), {{"TLSA " + host.question.text(), answer_text(host.tlsa)}});
     if (validated && host.has_records() && !host.is_secure) add(report, "dane.not-secure", host.host.name.text(), args_of(host), evidence_of(host));
   }
-  if (!covered.empty() && !bare.empty()) {
-    std::vector<Evidence> evidence;
-    for (const Host& host : hosts.hosts) evidence.push_back({"TLSA " + host.question.text(), std::string(dns::status_text(host.tlsa.status))});
-    add(report, "dane.partial", domain, {{"domain", domain}, {"covered", text::joined(covered, ", ")}, {"bare", text::joined(bare, ", ")}}, std::move(evidence));
-  }
+  if (!covered.empty() && !bare.empty())
+    add(report, "dane.partial", domain, {{"domain", domain}, {"covered", text::joined(covered, ", ")}, {"bare", text::joined(bare, ", ")}}, evidence_of_coverage(hosts));
   if (validated && !covered.empty() && !hosts.mx_is_secure)
-    add(report, "dane.mx-not-secure", domain, {{"domain", domain}, {"hosts", text::joined(covered, ", ")}}, {{"MX " + domain, "not vouched for by DNSSEC"}});
+    add(report, "dane.mx-not-secure", domain, {{"domain", domain}, {"hosts", text::joined(covered, ", ")}}, {{"MX " + domain, fmt::format("{}, not vouched for by DNSSEC", dns::status_text(hosts.mail.mx.status))}});
 }
 
-void judge_probe(const Host& host, const smtp::Probe& probe, TimePoint now, CheckReport& report) {
+bool judge_probe(const Host& host, const smtp::Probe& probe, TimePoint now, CheckReport& report) {
   const std::vector<tls::TlsaData> records = usable(host.records());
-  if (records.empty() || !probe.capabilities) return;  // not measured: the check of connections says so
+  if (records.empty()) return true;
+  if (!is_measured(probe)) return false;
   const std::string& name = host.host.name.text();
   const std::string address = probe.request.endpoint.text();
   const Args args = with(args_of(host), "address", address);
-  if (!probe.handshake) return add(report, "dane.no-starttls", name, args, {{address + ", reply to EHLO", probe.ehlo ? probe.ehlo->text() : std::string()}});
-  if (!probe.handshake->completed) return add(report, "dane.no-starttls", name, args, {{address + ", TLS handshake", probe.handshake->error}});
-  const tls::DaneVerdict verdict = tls::verify_dane(probe.handshake->chain, records, host.base.text(), now);
-  if (verdict.matches) return;
+  if (!probe.handshake || !probe.handshake->completed) {
+    add(report, "dane.no-starttls", name, args, {without_tls(probe, address)});
+    return true;
+  }
+  const tls::DaneVerdict verdict = tls::verify_dane(probe.handshake->chain, records, host.names, now);
+  if (verdict.matches) return true;
   const bool only_anchors = std::all_of(records.begin(), records.end(), [](const tls::TlsaData& one) { return one.usage == 2; });
   std::vector<Evidence> evidence = evidence_of(host);
   for (const tls::Certificate& certificate : probe.handshake->chain) evidence.push_back({address + ", certificate", certificate_line(certificate)});
   add(report, only_anchors ? "dane.anchor-mismatch" : "dane.mismatch", name, with(args, "why", verdict.why), std::move(evidence));
+  return true;
+}
+
+void judge_unmeasured(const Host& host, const smtp::Probe& probe, CheckReport& report) {
+  const std::string address = probe.request.endpoint.text(), cause(smtp::cause_text(probe.cause));
+  Finding unknown{.id = "dane.not-measured", .subject = host.host.name.text()};
+  unknown.args = with(with(args_of(host), "address", address), "cause", cause);
+  unknown.evidence = {{address, probe.why.empty() ? cause : probe.why}};
+  report.could_not_tell(std::move(unknown));
 }
 
 void judge_new_certificate(const Host& host, const std::vector<tls::Certificate>& chain, TimePoint now, CheckReport& report) {
   const std::vector<tls::TlsaData> records = usable(host.records());
   if (records.empty()) return;
-  const tls::DaneVerdict verdict = tls::verify_dane(chain, records, host.base.text(), now);
+  const tls::DaneVerdict verdict = tls::verify_dane(chain, records, host.names, now);
   std::vector<Evidence> evidence = evidence_of(host);
   evidence.push_back({"--new-certificate", certificate_line(chain.front())});
   const std::string_view id = verdict.matches ? "dane.new-certificate-fits" : "dane.new-certificate-mismatch";

@@ -56,8 +56,9 @@ class LinkJudge {
   void one(const dns::Link& link, const dns::Name& name) {
     if (!seen_.insert(link.zone).second) return;
     const std::string zone = link.zone.is_root() ? "." : link.zone.text();
+    const std::set<std::string> weak(link.weak.begin(), link.weak.end());  // each once, however many DS records
     Finding finding{.id = {}, .subject = zone};
-    finding.args = {{"zone", zone}, {"name", name.text()}, {"why", link.why}, {"ds", text::joined(link.ds, "; ")}, {"weak", text::joined(link.weak, ", ")}};
+    finding.args = {{"zone", zone}, {"name", name.text()}, {"why", link.why}, {"ds", text::joined(link.ds, "; ")}, {"weak", text::joined(std::vector<std::string>(weak.begin(), weak.end()), ", ")}};
     finding.evidence = {{fmt::format("chain of trust to {}", name.text()), link.why.empty() ? "DS " + text::joined(link.ds, "; ") : link.why}};
     if (link.security == dns::Security::bogus) {
       finding.id = "dnssec.broken";

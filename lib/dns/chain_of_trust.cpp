@@ -24,6 +24,9 @@ const std::string& Chain::why() const {
 
 namespace {
 
+/// RFC 6672.
+constexpr auto dname_type = static_cast<Type>(39);
+
 std::string shown(const Name& zone) { return zone.is_root() ? "." : zone.text() + "."; }
 
 std::string reason(const Answer& answer) { return answer.why.empty() ? std::string(status_text(answer.status)) : answer.why; }
@@ -146,7 +149,7 @@ struct ChainOfTrust::Parts {
   Step without_ds(const Name& child, const Name& parent, const Proof& proof, const Keys& keys) const {
     Step step;
     std::string why;
-    switch (proof.cut_at(child, keys, now, why)) {
+    switch (proof.absence(keys, now, why).cut_at(child)) {
       case Cut::none: break;
       case Cut::no_name: step.no_name = true; break;
       case Cut::insecure:
@@ -183,6 +186,7 @@ struct ChainOfTrust::Parts {
     co_return walked;
   }
 
+  /// Records that are there. `walked` leads to their owner, and is secure.
   Verdict judge_records(const Name& owner, Type type, const Proof& proof, const Walked& walked) const {
     const Signed verdict = proof.verify(owner, type, walked.keys, now);
     if (!verdict.is_valid) {
@@ -190,10 +194,30 @@ struct ChainOfTrust::Parts {
       const std::string by = signer && *signer != walked.zone ? fmt::format(" (signed by {}, in the zone {})", shown(*signer), shown(walked.zone)) : std::string();
       return {.security = Security::bogus, .why = fmt::format("{} {}: {}{}", type_text(type), shown(owner), verdict.why, by), .expires = {}};
     }
+    const Verdict secure{.security = Security::secure, .why = {}, .expires = verdict.expires};
+    if (!verdict.is_wildcard) return secure;
     std::string why;
-    if (verdict.is_wildcard && !proof.denies(owner, type, true, walked.keys, now, why))
-      return {.security = Security::unknown, .why = fmt::format("{} {} comes from a wildcard, and it is not proved that the name itself does not exist: {}", type_text(type), shown(owner), why), .expires = {}};
-    return {.security = Security::secure, .why = {}, .expires = verdict.expires};
+    const Absence nearer = proof.absence(walked.keys, now, why).of_nearer(owner, verdict.labels);
+    return nearer == Absence::proved ? secure : not_proved(nearer, fmt::format("{} {} comes from a wildcard, and that nothing nearer exists", type_text(type), shown(owner)), why);
+  }
+
+  Verdict judge_alias(const Name& owner, const Name& target, const Proof& proof, const Walked& walked) const {
+    const auto dname = proof.dname_of(owner, target);
+    return dname && !proof.signer(owner, Type::cname) ? judge_records(*dname, dname_type, proof, walked) : judge_records(owner, Type::cname, proof, walked);
+  }
+
+  Verdict judge_absence(const Name& owner, Type type, bool of_name, const Proof& proof, const Walked& walked) const {
+    std::string why;
+    const Denial denial = proof.absence(walked.keys, now, why);
+    const Absence absence = of_name ? denial.of_name(owner) : denial.of_type(owner, type);
+    if (absence == Absence::proved) return {.security = Security::secure, .why = {}, .expires = {}};
+    return not_proved(absence, of_name ? fmt::format("that {} does not exist", shown(owner)) : fmt::format("that {} has no {}", shown(owner), type_text(type)), why);
+  }
+
+  /// Validating resolvers answer SERVFAIL for an absence without proof as for records without. RFC 4035 section 5.4.
+  static Verdict not_proved(Absence absence, const std::string& what, const std::string& why) {
+    if (absence == Absence::insecure) return {.security = Security::insecure, .why = what + " is not signed (opt-out, or too many NSEC3 iterations)", .expires = {}};
+    return {.security = Security::bogus, .why = fmt::format("{} is not proved: {}", what, why), .expires = {}};
   }
 };
 
@@ -244,20 +268,16 @@ asio::awaitable<Verdict> ChainOfTrust::judge(Name name, Type type, const Answer&
     owner = alias;
   }
   sets.emplace_back(owner, type);
-  for (const auto& [one, its_type] : sets) {
+  for (std::size_t link = 0; link < sets.size(); ++link) {
+    const auto& [one, its_type] = sets[link];
     Name stands_in = one;  // DS records stand in the zone above
     if (its_type == Type::ds && !one.is_root()) stands_in = one.parent();
     const Parts::Walked walked = co_await parts_->walk(std::move(stands_in));
     verdict = {.security = walked.chain.security(), .why = walked.chain.why(), .expires = {}};
     if (verdict.security != Security::secure) co_return verdict;
-    const bool is_last = &one == &sets.back().first;
-    if (!is_last || answer.status == Status::answered) {
-      verdict = parts_->judge_records(one, its_type, *proof, walked);
-    } else {
-      std::string why;
-      if (!proof->denies(one, its_type, answer.status == Status::nx_domain, walked.keys, parts_->now, why))
-        verdict = {.security = Security::unknown, .why = fmt::format("that {} has no {} is not proved: {}", shown(one), type_text(its_type), why), .expires = {}};
-    }
+    if (link < answer.aliases.size()) verdict = parts_->judge_alias(one, answer.aliases[link], *proof, walked);
+    else if (answer.status == Status::answered) verdict = parts_->judge_records(one, its_type, *proof, walked);
+    else verdict = parts_->judge_absence(one, its_type, answer.status == Status::nx_domain, *proof, walked);
     if (verdict.security != Security::secure) co_return verdict;
   }
   co_return verdict;

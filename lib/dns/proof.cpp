@@ -70,8 +70,9 @@ Signed verify_set(const ldns_rr_list* section, const ldns_rdf* owner, ldns_rr_ty
     out.is_valid = true;
     out.why.clear();
     out.expires = expiration(signature, now);
-    const unsigned labels = ldns_rdf2native_int8(ldns_rr_rrsig_labels(signature));
-    out.is_wildcard = labels < ldns_dname_label_count(owner);
+    out.labels = ldns_rdf2native_int8(ldns_rr_rrsig_labels(signature));
+    const std::size_t own = ldns_dname_label_count(owner) - (ldns_dname_is_wildcard(owner) ? 1 : 0);
+    out.is_wildcard = out.labels < own;
     return out;
   }
   return out;
@@ -80,34 +81,9 @@ Signed verify_set(const ldns_rr_list* section, const ldns_rdf* owner, ldns_rr_ty
 bool digest_is_known(unsigned number) { return number == LDNS_SHA1 || number == LDNS_SHA256 || number == LDNS_SHA384; }
 bool algorithm_is_known(unsigned number) { return number == 5 || number == 7 || number == 8 || number == 10 || (number >= 13 && number <= 16); }
 
-/// The NSEC or NSEC3 record's type bitmap.
-ldns_rdf* bitmap(ldns_rr* denial) {
-  return ldns_rr_get_type(denial) == LDNS_RR_TYPE_NSEC3 ? ldns_nsec3_bitmap(denial) : ldns_rr_rdf(denial, 1);
-}
-bool has_type(ldns_rr* denial, ldns_rr_type type) {
-  const ldns_rdf* bits = bitmap(denial);
-  return bits && ldns_nsec_bitmap_covers_type(bits, type);
-}
-
-/// The hash of a name as it stands in front of the zone's name, for one NSEC3 record.
-LdnsField hashed_owner(ldns_rr* nsec3, const ldns_rdf* name) {
-  LdnsField hashed(ldns_nsec3_hash_name_frm_nsec3(nsec3, const_cast<ldns_rdf*>(name)));
-  if (!hashed) return nullptr;
-  LdnsField zone(ldns_dname_left_chop(ldns_rr_owner(nsec3)));
-  if (!zone || ldns_dname_cat(hashed.get(), zone.get()) != LDNS_STATUS_OK) return nullptr;
-  return hashed;
-}
-
-bool stands_for(ldns_rr* denial, const ldns_rdf* name) {
-  if (ldns_rr_get_type(denial) == LDNS_RR_TYPE_NSEC) return is_owned_by(denial, name);
-  const LdnsField hashed = hashed_owner(denial, name);
-  return hashed && ldns_dname_compare(ldns_rr_owner(denial), hashed.get()) == 0;
-}
-
-bool covers(ldns_rr* denial, const ldns_rdf* name) {
-  if (ldns_rr_get_type(denial) == LDNS_RR_TYPE_NSEC) return ldns_nsec_covers_name(denial, name);
-  const LdnsField hashed = hashed_owner(denial, name);
-  return hashed && ldns_nsec_covers_name(denial, hashed.get());
+/// A zone key of DNSSEC: flag 7, protocol 3.
+bool may_sign(const ldns_rr* key) {
+  return ldns_rr_rd_count(key) >= 4 && (ldns_rdf2native_int16(ldns_rr_dnskey_flags(key)) & LDNS_KEY_ZONE_KEY) && ldns_rdf2native_int8(ldns_rr_dnskey_protocol(key)) == 3;
 }
 
 }  // namespace
@@ -182,11 +158,28 @@ Keys Proof::keys_of(const Name& zone) const {
   const Borrowed records = select(ldns_pkt_answer(packet_.get()), name.get(), LDNS_RR_TYPE_DNSKEY);
   const std::size_t count = ldns_rr_list_rr_count(records.get());
   if (count == 0 || count > max_keys) return nullptr;
-  return make_keys(ldns_rr_list_clone(records.get()));
+  ldns_rr_list* signing = ldns_rr_list_new();
+  const Keys keys = make_keys(signing);
+  for (std::size_t i = 0; i < count; ++i)
+    if (may_sign(ldns_rr_list_rr(records.get(), i))) ldns_rr_list_push_rr(signing, ldns_rr_clone(ldns_rr_list_rr(records.get(), i)));
+  return ldns_rr_list_rr_count(signing) > 0 ? keys : nullptr;
 }
 
-std::vector<ldns_rr*> Proof::denials(const Keys& keys, std::chrono::sys_seconds now, std::string& why) const {
-  std::vector<ldns_rr*> out;
+std::optional<Name> Proof::dname_of(const Name& owner, const Name& target) const {
+  const ldns_rr_list* section = ldns_pkt_answer(packet_.get());
+  for (std::size_t i = 0; i < ldns_rr_list_rr_count(section); ++i) {
+    const ldns_rr* record = ldns_rr_list_rr(section, i);
+    if (ldns_rr_get_type(record) != LDNS_RR_TYPE_DNAME || ldns_rr_rd_count(record) < 1) continue;
+    const auto from = name_from_ldns(ldns_rr_owner(record)), to = name_from_ldns(ldns_rr_rdf(record, 0));
+    if (!from || !to || owner == *from || !owner.is_within(*from)) continue;
+    const std::string front = owner.text().substr(0, owner.text().size() - (from->is_root() ? 0 : from->text().size() + 1));
+    if (const auto made = to->prefixed(front); made && *made == target) return from;
+  }
+  return std::nullopt;
+}
+
+Denial Proof::absence(const Keys& keys, std::chrono::sys_seconds now, std::string& why) const {
+  std::vector<ldns_rr*> good;
   const ldns_rr_list* section = ldns_pkt_authority(packet_.get());
   std::size_t seen = 0;
   for (std::size_t i = 0; i < ldns_rr_list_rr_count(section) && seen < max_signatures; ++i) {
@@ -194,62 +187,15 @@ std::vector<ldns_rr*> Proof::denials(const Keys& keys, std::chrono::sys_seconds 
     const ldns_rr_type type = ldns_rr_get_type(record);
     if (type != LDNS_RR_TYPE_NSEC && type != LDNS_RR_TYPE_NSEC3) continue;
     ++seen;
-    if (type == LDNS_RR_TYPE_NSEC3 && (ldns_rr_rd_count(record) < 6 || ldns_nsec3_iterations(record) > max_nsec3_iterations)) {
-      why = "an NSEC3 record with too many iterations";
-      continue;
-    }
     const Signed verdict = verify_set(section, ldns_rr_owner(record), type, keys, now);
-    if (verdict.is_valid) out.push_back(record);
-    else why = verdict.why;
+    // A record of absence that was made from a wildcard proves nothing: its span is the wildcard's own.
+    if (verdict.is_valid && !verdict.is_wildcard) good.push_back(record);
+    else why = verdict.is_valid ? "a record of absence came from a wildcard" : verdict.why;
   }
   if (seen == 0) why = "there is no signed record of absence (NSEC or NSEC3)";
-  return out;
-}
-
-Cut Proof::cut_at(const Name& name, const Keys& keys, std::chrono::sys_seconds now, std::string& why) const {
-  const LdnsField wanted = to_ldns(name);
-  const std::vector<ldns_rr*> signed_denials = denials(keys, now, why);
-  for (ldns_rr* denial : signed_denials) {
-    if (!stands_for(denial, wanted.get())) continue;
-    if (has_type(denial, LDNS_RR_TYPE_DS)) continue;
-    const bool is_delegation = has_type(denial, LDNS_RR_TYPE_NS) && !has_type(denial, LDNS_RR_TYPE_SOA);
-    return is_delegation ? Cut::insecure : Cut::none;
-  }
-  for (ldns_rr* denial : signed_denials) {
-    if (!covers(denial, wanted.get())) continue;
-    // An opt-out span may hold unsigned delegations. RFC 5155 section 6.
-    const bool opt_out = ldns_rr_get_type(denial) == LDNS_RR_TYPE_NSEC3 && ldns_nsec3_optout(denial);
-    return opt_out ? Cut::insecure : Cut::no_name;
-  }
-  if (!signed_denials.empty()) {
-    // For NSEC3 the span of the next closer name; whichever it is, nothing below is a secure zone cut.
-    const bool opt_out = std::any_of(signed_denials.begin(), signed_denials.end(), [](ldns_rr* one) { return ldns_rr_get_type(one) == LDNS_RR_TYPE_NSEC3 && ldns_nsec3_optout(one); });
-    if (ldns_rr_get_type(signed_denials.front()) == LDNS_RR_TYPE_NSEC3) return opt_out ? Cut::insecure : Cut::no_name;
-    why = "the signed records of absence are about other names";
-  }
-  return Cut::unproved;
-}
-
-bool Proof::denies(const Name& name, Type type, bool whole_name, const Keys& keys, std::chrono::sys_seconds now, std::string& why) const {
-  const LdnsField wanted = to_ldns(name);
-  const std::vector<ldns_rr*> signed_denials = denials(keys, now, why);
-  for (ldns_rr* denial : signed_denials) {
-    if (stands_for(denial, wanted.get())) {
-      if (!whole_name && !has_type(denial, static_cast<ldns_rr_type>(type)) && !has_type(denial, LDNS_RR_TYPE_CNAME)) return true;
-    } else if (covers(denial, wanted.get())) {
-      return true;
-    }
-  }
-  // NSEC3: the next closer name is covered rather than the name itself; NSEC: a wildcard without the type.
-  if (!signed_denials.empty()) {
-    for (Name above = name; !above.is_root(); above = above.parent()) {
-      const LdnsField next = to_ldns(above);
-      for (ldns_rr* denial : signed_denials)
-        if (!stands_for(denial, next.get()) && covers(denial, next.get())) return true;
-    }
-    why = "the signed records of absence are about other names";
-  }
-  return false;
+  else if (good.size() == seen) why = "the signed records of absence are about other names";
+  const ldns_rr* key = keys && ldns_rr_list_rr_count(keys.get()) > 0 ? ldns_rr_list_rr(keys.get(), 0) : nullptr;
+  return Denial(key ? name_from_ldns(ldns_rr_owner(key)).value_or(Name()) : Name(), good);
 }
 
 }  // namespace mailmedic::dns

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/dns/denial.hpp"
 #include "lib/dns/ldns_records.hpp"
 #include "lib/dns/name.hpp"
 
@@ -20,10 +21,9 @@ struct ListFree {
 using Keys = std::shared_ptr<ldns_rr_list>;
 Keys make_keys(ldns_rr_list* list);
 
-/// Bounds on work that a hostile zone can ask of us (CVE-2023-50387, CVE-2023-50868).
+/// Bounds on work that a hostile zone can ask of us (CVE-2023-50387).
 inline constexpr std::size_t max_signatures = 8;    ///< tried for one set of records
 inline constexpr std::size_t max_keys = 32;         ///< of one zone
-inline constexpr unsigned max_nsec3_iterations = 150;  ///< beyond, a zone counts as insecure. RFC 9276 section 3.2
 
 /// How a set of records stands under keys.
 struct Signed {
@@ -31,14 +31,7 @@ struct Signed {
   std::string why;                          ///< in English, when it is not
   std::chrono::sys_seconds expires{};       ///< of the signature that counts
   bool is_wildcard = false;                 ///< made from a wildcard: fewer labels signed than the owner has
-};
-
-/// What a signed message says of a delegation that has no DS records.
-enum class Cut {
-  none,       ///< no zone begins there
-  insecure,   ///< a zone begins there, and is not signed
-  no_name,    ///< the name does not exist
-  unproved,   ///< the absence is not proved
+  std::size_t labels = 0;                   ///< of the owner as it was signed, a leading "*" not counted. RFC 4034 section 3.1.3
 };
 
 class Proof {
@@ -61,19 +54,20 @@ class Proof {
     Keys matching;                    ///< keys that a usable DS names; null: none
   };
   Delegation delegation(const Name& zone, const Keys& keys) const;
-  /// All DNSKEY records of the answer section; null when there are none or too many.
+  /// The zone's keys in the answer section, without those that must not sign (RFC 4034 section 2.1.1, 2.1.2); null when there
+  /// are none or too many.
   Keys keys_of(const Name& zone) const;
 
-  /// For an answer without DS: what the signed NSEC or NSEC3 records say of a zone cut at `name`.
-  Cut cut_at(const Name& name, const Keys& keys, std::chrono::sys_seconds now, std::string& why) const;
-  /// Is the absence of `type` at `name` (or of the name) proved?
-  bool denies(const Name& name, Type type, bool whole_name, const Keys& keys, std::chrono::sys_seconds now, std::string& why) const;
+  /// The DNAME record that turns `owner` into `target`: its own owner; nothing without one. The CNAME record that a server
+  /// makes from it has no signature. RFC 6672 section 5.3.1.
+  std::optional<Name> dname_of(const Name& owner, const Name& target) const;
+
+  /// The NSEC and NSEC3 records of the authority section whose signatures hold by these keys, with what they prove; it must
+  /// not outlive this. `why` tells why there is no more.
+  Denial absence(const Keys& keys, std::chrono::sys_seconds now, std::string& why) const;
 
  private:
   explicit Proof(LdnsPacket packet) : packet_(std::move(packet)) {}
-  /// NSEC and NSEC3 records of the authority section whose signatures hold. The list owns nothing.
-  std::vector<ldns_rr*> denials(const Keys& keys, std::chrono::sys_seconds now, std::string& why) const;
-
   LdnsPacket packet_;
 };
 

@@ -6,6 +6,20 @@
 
 namespace mailmedic::tls {
 
+namespace {
+
+/// Is it a certificate, or a SubjectPublicKeyInfo, in DER, and nothing after it?
+bool is_whole(std::string_view der, bool is_key) {
+  const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+  const unsigned char* end = at + der.size();
+  const bool read = is_key ? openssl::PublicKey(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size()))) != nullptr
+                           : openssl::X509Ptr(d2i_X509(nullptr, &at, static_cast<long>(der.size()))) != nullptr;
+  ERR_clear_error();
+  return read && at == end;
+}
+
+}  // namespace
+
 std::string trouble_of(const TlsaData& record) {
   if (record.usage > 3) return fmt::format("usage {} does not exist", record.usage);
   if (record.usage < 2) return fmt::format("usage {} is not for mail: senders do not use it", record.usage);
@@ -13,11 +27,8 @@ std::string trouble_of(const TlsaData& record) {
   if (record.matching > 2) return fmt::format("matching type {} does not exist", record.matching);
   if (record.matching == 1 && record.data.size() != 32) return fmt::format("a SHA-256 digest has 32 bytes, this one has {}", record.data.size());
   if (record.matching == 2 && record.data.size() != 64) return fmt::format("a SHA-512 digest has 64 bytes, this one has {}", record.data.size());
-  if (record.matching == 0 && record.selector == 0 && !openssl::from_der(record.data)) {
-    ERR_clear_error();
-    return "its data is no certificate";
-  }
-  if (record.data.empty()) return "it has no data";
+  if (record.matching == 0 && record.selector == 0 && !is_whole(record.data, false)) return "its data is no certificate";
+  if (record.matching == 0 && record.selector == 1 && !is_whole(record.data, true)) return "its data is no public key";
   return {};
 }
 
@@ -29,9 +40,10 @@ struct FreeStack {
 using Stack = std::unique_ptr<STACK_OF(X509), FreeStack>;
 
 /// An SSL object that holds the records; it never speaks.
-openssl::Ssl with_records(SSL_CTX* context, const std::vector<TlsaData>& records, const std::string& host) {
+openssl::Ssl with_records(SSL_CTX* context, const std::vector<TlsaData>& records) {
   openssl::Ssl ssl(SSL_new(context));
-  if (!ssl || SSL_dane_enable(ssl.get(), host.c_str()) <= 0) return nullptr;
+  if (!ssl || SSL_dane_enable(ssl.get(), nullptr) <= 0) return nullptr;
+  SSL_dane_set_flags(ssl.get(), DANE_FLAG_NO_DANE_EE_NAMECHECKS);  // RFC 7672 section 3.1.1
   bool any = false;
   for (const TlsaData& record : records) {
     if (!trouble_of(record).empty()) continue;
@@ -45,13 +57,12 @@ openssl::Ssl with_records(SSL_CTX* context, const std::vector<TlsaData>& records
 
 }  // namespace
 
-DaneVerdict verify_dane(const std::vector<Certificate>& chain, const std::vector<TlsaData>& records, std::string_view host,
+DaneVerdict verify_dane(const std::vector<Certificate>& chain, const std::vector<TlsaData>& records, const std::vector<std::string>& names,
                         std::chrono::system_clock::time_point now) {
   DaneVerdict out;
   const openssl::Context context(SSL_CTX_new(TLS_client_method()));
   if (!context || SSL_CTX_dane_enable(context.get()) <= 0) return {.why = openssl::take_error()};
-  const std::string name(host);
-  const openssl::Ssl ssl = with_records(context.get(), records, name);
+  const openssl::Ssl ssl = with_records(context.get(), records);
   if (!ssl) return {.why = "no record can be used"};
   const Stack sent(sk_X509_new_null());
   for (const Certificate& certificate : chain)
@@ -63,7 +74,7 @@ DaneVerdict verify_dane(const std::vector<Certificate>& chain, const std::vector
   X509_STORE_CTX_set_default(store.get(), "ssl_server");
   X509_STORE_CTX_set0_dane(store.get(), SSL_get0_dane(ssl.get()));
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(store.get());
-  X509_VERIFY_PARAM_set1_host(parameters, name.c_str(), name.size());
+  for (const std::string& name : names) X509_VERIFY_PARAM_add1_host(parameters, name.c_str(), name.size());
   X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   X509_VERIFY_PARAM_set_time(parameters, std::chrono::system_clock::to_time_t(now));
   out.matches = X509_verify_cert(store.get()) == 1;

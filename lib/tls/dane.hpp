@@ -2,7 +2,6 @@
 // TLSA records against a chain, by OpenSSL's DANE. RFC 6698, 7671, 7672.
 #include <chrono>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "lib/tls/certificate.hpp"
@@ -26,9 +25,10 @@ struct DaneVerdict {
   std::string why;           ///< OpenSSL's words when it does not pass
 };
 
-/// Does the chain, as the server sent it, pass by the usable records? `host` is the TLSA base domain: for usage 2 the
-/// certificate must name it; for usage 3 names and dates do not count (RFC 7672 section 3.1.1).
-DaneVerdict verify_dane(const std::vector<Certificate>& chain, const std::vector<TlsaData>& records, std::string_view host,
+/// Does the chain, as the server sent it, pass by the usable records? For usage 2 the certificate must name one of `names`:
+/// the TLSA base domain, the mail host, the domain of the recipients (RFC 7672 section 3.2.2). For usage 3 names and dates
+/// do not count (RFC 7672 section 3.1.1).
+DaneVerdict verify_dane(const std::vector<Certificate>& chain, const std::vector<TlsaData>& records, const std::vector<std::string>& names,
                         std::chrono::system_clock::time_point now);
 
 }  // namespace mailmedic::tls

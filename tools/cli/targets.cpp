@@ -41,6 +41,17 @@ text::Parsed<std::vector<net::Address>> parse_addresses(const std::vector<std::s
   return out;
 }
 
+text::Parsed<std::vector<tls::Certificate>> read_certificates(const std::string& file) {
+  constexpr std::size_t most = 1 << 20;  // a chain has a few kilobytes
+  std::ifstream in(file, std::ios::binary);
+  std::string pem(most, '\0');
+  if (!in || (in.read(pem.data(), most), in.bad())) return text::ParseError{0, fmt::format("--new-certificate {}: {}", text::shown(file, 200), std::strerror(errno))};
+  pem.resize(static_cast<std::size_t>(in.gcount()));
+  auto chain = tls::parse_certificates_pem(pem);
+  if (!chain) return text::ParseError{0, fmt::format("--new-certificate {}: not a certificate in PEM form (-----BEGIN CERTIFICATE-----)", text::shown(file, 200))};
+  return chain;
+}
+
 namespace {
 
 /// Longer lines than this are no line of a list of domains.

@@ -22,6 +22,9 @@ text::Parsed<dns::Name> parse_domain(std::string_view text);
 /// Addresses from --ip; the error names the one that is none.
 text::Parsed<std::vector<net::Address>> parse_addresses(const std::vector<std::string>& texts);
 
+/// The certificates of a PEM file from --new-certificate, the server's own first; the error names the file.
+text::Parsed<std::vector<tls::Certificate>> read_certificates(const std::string& file);
+
 /// One domain to look at, in the order in which it was named.
 struct Planned {
   std::size_t number = 0;         ///< from 0
