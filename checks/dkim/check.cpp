@@ -118,9 +118,14 @@ class Survey {
     for (const std::string& selector : provider.selectors) want(list, selector, target_.domain, false, nullptr);
   }
 
-  std::vector<Wanted> all_guesses() {
+  std::vector<Wanted> common_guesses(std::size_t count) {
     std::vector<Wanted> guesses;
-    for (const std::string_view selector : common_selectors) want(guesses, std::string(selector), target_.domain, false, nullptr);
+    for (std::size_t i = 0; i < count; ++i) want(guesses, std::string(common_selectors[i]), target_.domain, false, nullptr);
+    return guesses;
+  }
+
+  std::vector<Wanted> all_guesses() {
+    std::vector<Wanted> guesses = common_guesses(std::size(common_selectors));
     for (const Provider& provider : given_.providers) want_guesses(guesses, provider);
     return guesses;
   }
@@ -172,12 +177,12 @@ class Survey {
     tell_unknown(hints, nothing_below);
   }
 
-  /// The selectors of the domain's services, and the others only when none of these has a key.
+  /// The selectors of the domain's services; and only when none of these has a key, those that most own servers have.
   asio::awaitable<void> guess_in_turn(std::vector<Hint> hints) {
     std::vector<Wanted> likely;
     for (const Hint& hint : hints) want_guesses(likely, *hint.provider);
     if (!likely.empty()) co_await ask(std::move(likely), Questions());
-    if (report.facts["keys"].as_array().empty()) co_await ask(all_guesses(), Questions());
+    if (report.facts["keys"].as_array().empty()) co_await ask(common_guesses(most_common), Questions());
   }
 
   /// A key that is missing where it was named may have been published at a name beside. DKK-021.
