@@ -1,4 +1,7 @@
 // What the policy does for this domain, and what to do next about it.
+#include <algorithm>
+#include <chrono>
+
 #include "checks/dmarc/check.hpp"
 #include "checks/dmarc/ladder.hpp"
 #include "checks/no_answer.hpp"
@@ -83,9 +86,13 @@ class Judge {
   }
 
   void time_to_live() {
-    for (const WalkStep& step : picture_.walked.steps)
-      if (step.domain == record_domain_ && step.answer.ttl > long_ttl)
-        add("dmarc.long-ttl", record_domain_, {{"hours", std::to_string(std::chrono::duration_cast<std::chrono::hours>(step.answer.ttl).count())}});
+    for (const WalkStep& step : picture_.walked.steps) {
+      if (step.domain != record_domain_) continue;
+      // What a resolver has left of it is less, never more.
+      std::uint32_t seconds = 0;
+      for (const dns::Record& one : step.answer.records) seconds = std::max(seconds, one.ttl);
+      if (std::chrono::seconds(seconds) > long_ttl) add("dmarc.long-ttl", record_domain_, {{"hours", std::to_string(seconds / 3600)}});
+    }
   }
 
   /// Nothing: it matters, and DNS did not answer.
