@@ -39,4 +39,13 @@ bool has_mail_hosts(const smtp::MailHosts& mail, CheckReport& report) {
   return not_applicable(report, "no mail host of " + domain + " has an address");
 }
 
+bool encryption_is_known(const smtp::Probe& probe) {
+  if (probe.handshake && probe.handshake->completed) return true;
+  if (!probe.was_greeted()) return false;
+  if (probe.cause == smtp::Cause::timed_out || probe.cause == smtp::Cause::local_error) return false;
+  if (probe.starttls && probe.starttls->code == 421) return false;
+  if (probe.cause != smtp::Cause::tls_failed || !probe.handshake) return true;
+  return probe.handshake->failure != tls::Failure::timed_out && probe.handshake->failure != tls::Failure::local;
+}
+
 }  // namespace mailmedic

@@ -65,6 +65,22 @@ std::vector<Refusal> refusals() {
   }
   all.push_back({"SpfBadIp", {"spf", "--ip", "mail.example.org", "--from", "a@example.org"}, {"--ip mail.example.org", "192.0.2.25"}});
   all.push_back({"SpfIpWithoutSender", {"spf", "--ip", "192.0.2.25"}, {"--from"}});
+  all.push_back({"SpfRecordWithoutDomain", {"spf", "--record", "v=spf1 -all"}, {"--record", "--domain"}});
+  all.push_back({"SpfRecordAndFrom", {"spf", "--record", "v=spf1 -all", "--domain", "example.org", "--from", "a@example.org", "--ip", "192.0.2.1"}, {"--from"}});
+  all.push_back({"AuditNoSuchInput", {"audit", "--input", "/no/such/file"}, {"/no/such/file", "No such file"}});
+  all.push_back({"AuditNoSuchCheck", {"audit", "example.org", "--checks", "spf,tarot"}, {"tarot", "dmarc"}});
+  all.push_back({"AuditNoSuchReceiver", {"audit", "example.org", "--profile", "gmail,pigeon"}, {"pigeon", "yahoo"}});
+  all.push_back({"AuditBadInFlight", {"audit", "--input", "/dev/null", "--in-flight", "many"}, {"--in-flight many", "10000"}});
+  all.push_back({"AuditNothingLeft", {"audit", "example.org", "--dns-only", "--checks", "smtp"}, {"--dns-only"}});
+  all.push_back({"AuditReflectorAlone", {"audit", "example.org", "--reflector", "https://example.org/ip"}, {"--self"}});
+  all.push_back({"AuditBadReflector", {"audit", "example.org", "--self", "--reflector", "http://example.org/ip"}, {"--reflector http://example.org/ip"}});
+  all.push_back({"AuditBadMailFrom", {"audit", "example.org", "--mail-from", "a@example.org"}, {"--mail-from", "mail address"}});
+  all.push_back({"NoSuchAcceptances", {"domain", "example.org", "--accept", "/no/such/file"}, {"--accept", "/no/such/file"}});
+  all.push_back({"AnchorWithoutValidate", {"domain", "example.org", "--trust-anchor", "/dev/null"}, {"--validate"}});
+  all.push_back({"EmptyAnchor", {"domain", "example.org", "--validate", "--trust-anchor", "/dev/null"}, {"--trust-anchor /dev/null", "no DS or DNSKEY"}});
+  all.push_back({"BlocklistBadTier", {"blocklist", "192.0.2.25", "--tier", "huge"}, {"--tier huge", "medium"}});
+  all.push_back({"BlocklistKeyMissing", {"blocklist", "192.0.2.25", "--list", "zen.dq.spamhaus.net"}, {"zen.dq.spamhaus.net", "--list-keys"}});
+  all.push_back({"BlocklistNoSuchFile", {"blocklist", "192.0.2.25", "--lists-file", "/no/such/file"}, {"/no/such/file"}});
   all.push_back({"BlocklistNothing", {"blocklist"}, {"which address or domain"}});
   all.push_back({"BlocklistBadList", {"blocklist", "192.0.2.25", "--list", "192.0.2.1"}, {"--list 192.0.2.1"}});
   all.push_back({"ExplainUnknown", {"explain", "spf.no-such-finding"}, {"spf.no-such-finding"}});
@@ -90,6 +106,37 @@ TEST(Tools, ResolverThatDoesNotAnswerIsInconclusive) {
   EXPECT_TRUE(run.json()["findings"].as_array().empty()) << run.told();
   EXPECT_THAT(run.out, HasSubstr("dns.no-resolver"));
   EXPECT_THAT(run.out, HasSubstr("127.0.0.1:1"));
+}
+
+/// A wrong line is a report of its own, in its place; the others are done all the same. Ports where nobody answers are
+/// enough for that.
+TEST(Tools, AWrongLineOfTheInputIsToldInItsPlace) {
+  const Folder folder;
+  const std::string list = folder.file("domains.txt");
+  std::ofstream(list) << "# a fleet\nexample.org\n\nnot a domain..\nexample.net ip=192.0.2.25 selector=s1,s2\nexample.com colour=red\n";
+  const Ran run = run_tool({"audit", "--input", list, "--dns-only", "--checks", "spf,dkim", "--format", "ndjson", "--resolver", "127.0.0.1:1", "--timeout", "0.2"}, std::chrono::seconds(60));
+  EXPECT_EQ(run.status, 3) << run.told();
+  std::istringstream lines(run.out);
+  std::vector<std::string> targets, unknowns;
+  for (std::string line; std::getline(lines, line);) {
+    const auto report = boost::json::parse(line).as_object();
+    targets.emplace_back(report.at("target").as_string());
+    unknowns.emplace_back(report.at("unknowns").as_array().at(0).at("id").as_string());
+  }
+  EXPECT_EQ(targets, (std::vector<std::string>{"example.org", "not", "example.net", "example.com"}));
+  EXPECT_EQ(unknowns[1], "check.bad-target");
+  EXPECT_EQ(unknowns[3], "check.bad-target");
+  EXPECT_EQ(unknowns[0], "dns.no-resolver");
+  EXPECT_THAT(run.out, HasSubstr("domains.txt line 4"));
+  EXPECT_THAT(run.out, HasSubstr("colour"));
+}
+
+/// Every target is in the table, and a spreadsheet calculates nothing.
+TEST(Tools, CsvHasAHeadAndEveryTarget) {
+  const Ran run = run_tool({"audit", "example.org", "example.net", "--dns-only", "--checks", "spf", "--format", "csv", "--resolver", "127.0.0.1:1", "--timeout", "0.2"}, std::chrono::seconds(60));
+  EXPECT_THAT(run.out, ::testing::StartsWith("target,status,severity,id,subject,summary,fix,publish,caused_by\r\n"));
+  EXPECT_THAT(run.out, HasSubstr("\r\nexample.org,inconclusive,unknown,"));
+  EXPECT_THAT(run.out, HasSubstr("\r\nexample.net,inconclusive,unknown,"));
 }
 
 /// Installed into a folder of its own, everything is found beside the program.

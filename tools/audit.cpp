@@ -10,6 +10,8 @@
 #include "lib/text/shown.hpp"
 #include "tools/cli/check_run.hpp"
 #include "tools/cli/list_options.hpp"
+#include "tools/cli/network.hpp"
+#include "tools/cli/self.hpp"
 
 using namespace mailmedic;
 
@@ -44,6 +46,27 @@ text::Parsed<receivers::Profile> parse_profile(const std::string& text, bool bul
   return profile;
 }
 
+/// Who sends the domain's mail, as the options tell or as this machine itself shows; an error text, or empty.
+std::string read_sender(const cli::CommandLine& line, Target& pattern) {
+  auto addresses = cli::parse_addresses(line.texts("ip"));
+  if (!addresses) return addresses.error().why;
+  pattern.sending_addresses = std::move(*addresses);
+  if (line.has("helo")) pattern.helo = line.text("helo");
+  if (line.has("mail-from")) {
+    const auto domain = cli::parse_domain(line.text("mail-from"));
+    if (!domain) return "--mail-from " + domain.error().why;
+    pattern.mail_from = *domain;
+  }
+  if (!line.flag("self")) return line.has("reflector") ? "--reflector is for --self: give both" : "";
+  auto network = cli::Network::make(line.common());
+  if (!network) return network.error().why;
+  const auto own = cli::own_addresses(line.text("reflector"), **network, line.common());
+  if (!own) return own.error().why;
+  pattern.sending_addresses.insert(pattern.sending_addresses.end(), own->begin(), own->end());
+  if (!pattern.helo) pattern.helo = cli::own_host_name();
+  return {};
+}
+
 /// Nothing when it is no number from 1 to 10000.
 std::optional<std::size_t> in_flight(const std::string& text, std::size_t otherwise) {
   if (text.empty()) return otherwise;
@@ -63,6 +86,7 @@ int main(int argc, char** argv) {
       "identity of the hosts that send its mail. Root causes come first, each with evidence and remedy.",
       {{"audit a domain with the address that sends its mail", "mailmedic audit example.org --ip 192.0.2.25 --helo mail.example.org"},
        {"with the DKIM selectors in use, as a page to forward", "mailmedic audit example.org --selector s1 --selector s2 --format html -o report.html"},
+       {"on the machine that sends the mail", "mailmedic audit example.org --self"},
        {"for a monitoring system", "mailmedic audit example.org --format nagios"},
        {"in Chinese", "mailmedic audit example.org --lang zh"},
        {"what Gmail and Microsoft ask of a bulk sender", "mailmedic audit example.org --ip 192.0.2.25 --profile gmail,microsoft --bulk"},
@@ -75,6 +99,8 @@ int main(int argc, char** argv) {
       ("ip", cli::po::value<Texts>()->value_name("ADDR"), "an address that sends the domain's mail (repeatable)")
       ("selector", cli::po::value<Texts>()->value_name("NAME"), "a DKIM selector in use (repeatable)")
       ("helo", cli::po::value<std::string>()->value_name("NAME"), "the name that the sending host says in EHLO")
+      ("self", cli::po::bool_switch(), "this machine sends the mail: find its own addresses and name, and audit them")
+      ("reflector", cli::po::value<std::string>()->value_name("URL"), "with --self behind NAT: a page that answers with the caller's address alone")
       ("mail-from", cli::po::value<std::string>()->value_name("DOMAIN"), "the domain of the envelope sender, where it is another")
       ("profile", cli::po::value<std::string>()->value_name("RECEIVERS"), "hold against what they ask for: gmail,yahoo,microsoft,apple,china or all")
       ("bulk", cli::po::bool_switch(), "the domain sends in bulk: include what is asked of such senders")
@@ -87,15 +113,8 @@ int main(int argc, char** argv) {
   // clang-format on
   cli::add_list_options(line);
   if (const auto status = line.parse(argc, argv)) return *status;
-  const auto addresses = cli::parse_addresses(line.texts("ip"));
-  if (!addresses) return line.fail(addresses.error().why);
-  Target pattern{.domain = {}, .sending_addresses = *addresses, .selectors = line.texts("selector")};
-  if (line.has("helo")) pattern.helo = line.text("helo");
-  if (line.has("mail-from")) {
-    const auto domain = cli::parse_domain(line.text("mail-from"));
-    if (!domain) return line.fail("--mail-from " + domain.error().why);
-    pattern.mail_from = *domain;
-  }
+  Target pattern{.domain = {}, .selectors = line.texts("selector")};
+  if (const std::string why = read_sender(line, pattern); !why.empty()) return line.fail(why);
   pattern.ipv4 = line.common().ipv4;
   pattern.ipv6 = line.common().ipv6;
   pattern.private_world = cli::is_private_world(line.common());

@@ -49,6 +49,10 @@ asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
     some_unknown = some_unknown || !host.tlsa.is_definite();
   }
   report.facts["hosts"] = std::move(rows);
+  if (hosts.mail.kind == smtp::MailHosts::Kind::unknown) {
+    report.could_not_tell(no_answer(target.domain, dns::Type::mx, hosts.mail.mx));
+    co_return report;
+  }
   if (!any && !some_unknown) {
     report.outcome = Outcome::not_applicable;
     report.reason = "no mail host of " + target.domain.text() + " has TLSA records";

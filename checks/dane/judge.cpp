@@ -71,8 +71,11 @@ void judge_coverage(const Hosts& hosts, bool validated, CheckReport& report) {
       add(report, "dane.tlsa-fails", host.host.name.text(), args_of(host), {{"TLSA " + host.question.text(), host.tlsa.why}});
     if (validated && host.has_records() && !host.is_secure) add(report, "dane.not-secure", host.host.name.text(), args_of(host), evidence_of(host));
   }
-  if (!covered.empty() && !bare.empty())
-    add(report, "dane.partial", domain, {{"domain", domain}, {"covered", text::joined(covered, ", ")}, {"bare", text::joined(bare, ", ")}}, {});
+  if (!covered.empty() && !bare.empty()) {
+    std::vector<Evidence> evidence;
+    for (const Host& host : hosts.hosts) evidence.push_back({"TLSA " + host.question.text(), std::string(dns::status_text(host.tlsa.status))});
+    add(report, "dane.partial", domain, {{"domain", domain}, {"covered", text::joined(covered, ", ")}, {"bare", text::joined(bare, ", ")}}, std::move(evidence));
+  }
   if (validated && !covered.empty() && !hosts.mx_is_secure)
     add(report, "dane.mx-not-secure", domain, {{"domain", domain}, {"hosts", text::joined(covered, ", ")}}, {{"MX " + domain, "not vouched for by DNSSEC"}});
 }

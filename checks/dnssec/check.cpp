@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <set>
 
+#include "checks/no_answer.hpp"
 #include "lib/dns/chain_of_trust.hpp"
 #include "lib/dns/fitness.hpp"
 #include "lib/dns/query_all.hpp"
@@ -116,6 +117,10 @@ asio::awaitable<void> check_by_resolver(const Target& target, const std::vector<
   const dns::Fitness fitness = co_await dns::measure_fitness(probes.dns, dns::Name::parse("dnssec-failed.org").value());
   report.facts["resolver"] = json::object{{"server", fitness.server}, {"validation", dns::validation_text(fitness.validation)}, {"local", fitness.is_local},
                                           {"rewrites_absence", fitness.rewrites_absence}, {"public_service", fitness.public_service}};
+  if (fitness.validation == dns::Validation::unknown) {
+    const dns::Answer root = co_await probes.dns.query(dns::Name(), dns::Type::soa);
+    report.could_not_tell(no_answer(dns::Name(), dns::Type::soa, root));
+  }
   if (fitness.validation != dns::Validation::proved && fitness.validation != dns::Validation::claimed) co_return;
   std::vector<dns::Question> questions;
   for (const dns::Name& name : names) questions.push_back({name, name == target.domain ? dns::Type::mx : dns::Type::a});
@@ -128,6 +133,7 @@ asio::awaitable<void> check_by_resolver(const Target& target, const std::vector<
                                    : answer.authentic                   ? dns::Security::secure
                                                                         : dns::Security::insecure;
     rows.push_back(json::object{{"name", names[i].text()}, {"security", dns::security_text(security)}});
+    if (security == dns::Security::unknown) report.could_not_tell(no_answer(names[i], questions[i].type, answer));
     if (security != dns::Security::bogus) continue;
     Finding finding{.id = "dnssec.broken", .subject = names[i].text()};
     finding.args = {{"zone", names[i].text()}, {"name", names[i].text()}, {"why", answer.why}, {"ds", ""}, {"weak", ""}};

@@ -8,7 +8,10 @@
 #include "checks/mta_sts/judge.hpp"
 #include "checks/mta_sts/record.hpp"
 #include "checks/no_answer.hpp"
+#include "lib/dns/public_suffix.hpp"
+#include "lib/dns/query_all.hpp"
 #include "lib/https/response_json.hpp"
+#include "lib/net/parallel.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::mta_sts {
@@ -41,7 +44,21 @@ asio::awaitable<void> judge_missing(const Target& target, const dns::Name& host,
       co_return;
     }
   }
+  // A policy is never inherited (RFC 8461 section 3.4); who has one above may think so.
+  const auto above = dns::registrable_domain(target.domain);
+  if (above && *above != target.domain) {
+    const auto name = above->prefixed("_mta-sts");
+    const dns::Answer answer = co_await probes.dns.query(*name, dns::Type::txt);
+    for (const dns::Txt& txt : answer.all<dns::Txt>()) {
+      if (!is_record(txt.text)) continue;
+      Finding finding{.id = "mta_sts.not-inherited", .subject = domain, .args = {{"domain", domain}, {"parent", above->text()}}};
+      finding.evidence = {{"TXT " + name->text(), txt.text}};
+      report.findings.push_back(std::move(finding));
+      co_return;
+    }
+  }
   Finding missing{.id = "mta_sts.missing", .subject = domain, .args = {{"domain", domain}}};
+  missing.evidence = {{"TXT _mta-sts." + domain, "no record starts with v=STSv1"}};
   report.findings.push_back(std::move(missing));
 }
 
@@ -75,6 +92,33 @@ asio::awaitable<void> judge_reports(const Target& target, Probes& probes, CheckR
   report.findings.push_back(std::move(finding));
 }
 
+/// What each host shows on port 25, and the first address of each once more without SNI.
+asio::awaitable<void> look_at_hosts(const Target& target, const Policy& policy, Probes& probes, CheckReport& report) {
+  const smtp::Families families{target.ipv4, target.ipv6};
+  const smtp::Survey survey = co_await smtp::survey(probes.dns, probes.smtp, target.domain, "", families);
+  judge_hosts(target.domain, policy, survey, report);
+  std::vector<const smtp::SurveyedHost*> hosts;
+  std::vector<asio::awaitable<smtp::Probe>> work;
+  for (const smtp::SurveyedHost& host : survey.hosts) {
+    if (host.probes.empty() || !host.probes.front().handshake || !host.probes.front().handshake->completed) continue;
+    if (host.probes.front().connected_to != host.probes.front().request.endpoint) continue;  // --connect-to goes by the name
+    smtp::ProbeRequest unnamed = host.probes.front().request;
+    unnamed.host.clear();
+    hosts.push_back(&host);
+    work.push_back(probes.smtp.probe(std::move(unnamed)));
+  }
+  const std::vector<smtp::Probe> unnamed = co_await net::in_parallel(std::move(work));
+  for (std::size_t i = 0; i < hosts.size(); ++i) judge_names(hosts[i]->host.name, hosts[i]->probes.front(), unnamed[i], report);
+}
+
+asio::awaitable<void> look_for_dane(const Target& target, const smtp::MailHosts& mail, Probes& probes, CheckReport& report) {
+  std::vector<dns::Question> questions;
+  for (std::size_t i = 0; i < mail.hosts.size() && i < 4; ++i)
+    if (const auto name = mail.hosts[i].name.prefixed("_25._tcp")) questions.push_back({*name, dns::Type::tlsa});
+  const std::vector<dns::Answer> answers = co_await dns::query_all(probes.dns, std::move(questions));
+  judge_dane(target.domain, answers, report);
+}
+
 asio::awaitable<std::optional<Policy>> look_at_policy(const Target& target, const dns::Name& host, Probes& probes, CheckReport& report) {
   const https::Families families{target.ipv4, target.ipv6};
   const https::Fetched fetched = co_await https::fetch_from_all(probes.dns, *probes.https, policy_url(host), max_policy_bytes, families);
@@ -87,11 +131,8 @@ asio::awaitable<std::optional<Policy>> look_at_policy(const Target& target, cons
   judge_policy(target.domain, *policy, fetched.best()->body, report);
   const smtp::MailHosts mail = co_await smtp::find_mail_hosts(probes.dns, target.domain);
   judge_patterns(target.domain, *policy, mail, report);
-  if (target.mail_servers) {
-    const smtp::Families mail_families{target.ipv4, target.ipv6};
-    const smtp::Survey survey = co_await smtp::survey(probes.dns, probes.smtp, target.domain, "", mail_families);
-    judge_hosts(target.domain, *policy, survey, report);
-  }
+  co_await look_for_dane(target, mail, probes, report);
+  if (target.mail_servers && policy->is_usable() && policy->mode != Mode::none) co_await look_at_hosts(target, *policy, probes, report);
   co_return policy;
 }
 

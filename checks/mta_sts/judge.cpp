@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "checks/certificate_life.hpp"
+#include "checks/mail_survey.hpp"
 #include "checks/mta_sts/record.hpp"
 #include "checks/no_answer.hpp"
 #include "lib/text/ascii.hpp"
@@ -97,7 +98,7 @@ namespace {
 
 /// Why a sender that holds to the policy would not deliver to this address; empty when it would.
 std::pair<std::string_view, std::string> refusal(const smtp::Probe& probe) {
-  if (!probe.handshake) return {"mta_sts.host-without-tls", "STARTTLS is not offered"};
+  if (!probe.handshake) return {"mta_sts.host-without-tls", probe.starttls ? "STARTTLS is refused: " + probe.starttls->text() : "STARTTLS is not offered"};
   if (!probe.handshake->completed) return {"mta_sts.host-without-tls", "the TLS handshake failed: " + probe.handshake->error};
   const tls::Verification& verdict = probe.handshake->verification;
   if (!verdict.performed) return {};
@@ -106,7 +107,11 @@ std::pair<std::string_view, std::string> refusal(const smtp::Probe& probe) {
   return {};
 }
 
-bool is_measured(const smtp::Probe& probe) { return probe.capabilities.has_value(); }
+/// Would a sender take the certificate as one of the host? Nothing where that cannot be told.
+std::optional<bool> is_right(const smtp::Probe& probe, const dns::Name& host) {
+  if (!probe.handshake || !probe.handshake->completed || probe.handshake->chain.empty() || !probe.handshake->verification.performed) return std::nullopt;
+  return probe.handshake->verification.anchored && tls::names_host(probe.handshake->chain.front(), host.text());
+}
 
 }  // namespace
 
@@ -115,7 +120,7 @@ void judge_hosts(const dns::Name& domain, const Policy& policy, const smtp::Surv
   const Severity severity = policy.mode == Mode::enforce ? Severity::critical : Severity::warning;
   for (const smtp::SurveyedHost& host : survey.hosts) {
     for (const smtp::Probe& probe : host.probes) {
-      if (!is_measured(probe)) continue;  // that nothing could be told of it is the check of connections' to say
+      if (!encryption_is_known(probe)) continue;  // that nothing could be told of it is the check of connections' to say
       const std::string address = probe.request.endpoint.text();
       const auto& [id, why] = refusal(probe);
       const Args args{{"domain", domain.text()}, {"host", host.host.name.text()}, {"address", address}, {"why", why}, {"mode", std::string(mode_text(*policy.mode))}};
@@ -126,6 +131,23 @@ void judge_hosts(const dns::Name& domain, const Policy& policy, const smtp::Surv
         add(report, "mta_sts.host-old-tls", host.host.name.text(), args, {{address, probe.handshake->protocol}});
       }
     }
+  }
+}
+
+void judge_names(const dns::Name& host, const smtp::Probe& named, const smtp::Probe& unnamed, CheckReport& report) {
+  const auto with = is_right(named, host), without = is_right(unnamed, host);
+  if (!with || !without || *with == *without) return;
+  const std::string address = named.request.endpoint.text();
+  const Args args{{"host", host.text()}, {"address", address}};
+  add(report, *with ? "mta_sts.needs-sni" : "mta_sts.sni-breaks", host.text(), args,
+      {{address + ", with SNI", certificate_line(named.handshake->chain.front())}, {address + ", without SNI", certificate_line(unnamed.handshake->chain.front())}});
+}
+
+void judge_dane(const dns::Name& domain, const std::vector<dns::Answer>& tlsa, CheckReport& report) {
+  for (const dns::Answer& answer : tlsa) {
+    if (answer.status != dns::Status::answered || !answer.authentic) continue;
+    const dns::Record& first = answer.records.front();
+    return add(report, "mta_sts.dane-first", domain.text(), {{"domain", domain.text()}}, {{"TLSA " + first.owner.text(), first.text()}});
   }
 }
 

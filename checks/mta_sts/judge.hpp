@@ -23,4 +23,10 @@ void judge_patterns(const dns::Name& domain, const Policy& policy, const smtp::M
 /// The policy against what each mail host showed on port 25. RFC 8461 sections 4.2 and 5.
 void judge_hosts(const dns::Name& domain, const Policy& policy, const smtp::Survey& survey, CheckReport& report);
 
+/// One address of a mail host, asked with its name in SNI and without. RFC 8461 section 7.1.
+void judge_names(const dns::Name& host, const smtp::Probe& named, const smtp::Probe& unnamed, CheckReport& report);
+
+/// Senders that do both follow DANE first. RFC 8461 section 2.
+void judge_dane(const dns::Name& domain, const std::vector<dns::Answer>& tlsa, CheckReport& report);
+
 }  // namespace mailmedic::mta_sts

@@ -56,7 +56,7 @@ CheckReport judge(const Rules& rules, const Profile& profile, const dns::Name& d
       if (measured.result != Result::fail || finding_id.empty()) continue;
       Finding finding{.id = finding_id, .subject = measured.subject.empty() ? domain.text() : measured.subject};
       if (rule.is_advice) finding.severity = Severity::info;
-      finding.args = {{"provider", provider->name}, {"provider_zh", provider->name_zh}, {"domain", domain.text()}, {"why", measured.why}, {"source", rule.source}, {"read", rule.read}};
+      finding.args = {{"provider", provider->name}, {"domain", domain.text()}, {"why", measured.why}, {"source", rule.source}, {"read", rule.read}};
       finding.evidence = measured.evidence;
       report.findings.push_back(std::move(finding));
     }

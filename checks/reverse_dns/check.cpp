@@ -113,6 +113,14 @@ bool belongs_to_receiver(const dns::Name& helo) {
   return registered && std::find(std::begin(domains), std::end(domains), registered->text()) != std::end(domains);
 }
 
+/// An address that a translator (NAT) or a tunnel stands before: the world sees another one.
+bool is_translated(const net::Address& address) {
+  const std::string_view use = net::special_use(address);
+  for (const std::string_view kind : {"private", "carrier-grade NAT", "loopback", "link-local", "unique local"})
+    if (use.starts_with(kind)) return true;
+  return false;
+}
+
 bool is_literal(std::string_view helo) { return helo.size() > 2 && helo.front() == '[' && helo.back() == ']'; }
 
 /// The name in EHLO. RFC 5321 sections 4.1.1.1, 4.1.3 and 4.1.4.
@@ -204,7 +212,16 @@ asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
     co_return report;
   }
   std::vector<asio::awaitable<Identity>> work;
-  for (const net::Address& address : target.sending_addresses) work.push_back(identify(address, probes.dns));
+  for (const net::Address& address : target.sending_addresses) {
+    if (!target.private_world && is_translated(address)) {
+      Finding unknown{.id = "reverse_dns.behind-nat", .subject = address.to_string()};
+      unknown.args = {{"address", address.to_string()}, {"use", std::string(net::special_use(address))}};
+      unknown.evidence = {{"sending address", address.to_string()}};
+      report.could_not_tell(std::move(unknown));
+      continue;
+    }
+    work.push_back(identify(address, probes.dns));
+  }
   const std::vector<Identity> identities = co_await net::in_parallel(std::move(work));
   boost::json::array rows;
   for (const Identity& identity : identities) {

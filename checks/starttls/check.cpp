@@ -40,17 +40,6 @@ Finding about(std::string_view id, const SurveyedHost& host, Evidence evidence, 
   return finding;
 }
 
-/// Is it known whether this address offers STARTTLS, and what became of it? Not where the greetings did not end,
-/// where a limit of ours passed, or where the server said "later" (421).
-bool is_measured(const Probe& probe) {
-  if (probe.handshake && probe.handshake->completed) return true;
-  if (!probe.was_greeted()) return false;
-  if (probe.cause == Cause::timed_out || probe.cause == Cause::local_error) return false;
-  if (probe.starttls && probe.starttls->code == 421) return false;
-  if (probe.cause != Cause::tls_failed || !probe.handshake) return true;
-  return probe.handshake->failure != tls::Failure::timed_out && probe.handshake->failure != tls::Failure::local;
-}
-
 std::string failure_reason(const Probe& probe) {
   if (!probe.handshake) return probe.why.empty() ? std::string(smtp::cause_text(probe.cause)) : probe.why;
   const tls::Handshake& shake = *probe.handshake;
@@ -117,12 +106,12 @@ void judge_trust_store(const smtp::Survey& survey, CheckReport& report) {
 void judge(const smtp::Survey& survey, TimePoint now, CheckReport& report) {
   for (const SurveyedHost& host : survey.hosts) {
     if (host.probes.empty()) continue;
-    if (std::none_of(host.probes.begin(), host.probes.end(), is_measured)) {
+    if (std::none_of(host.probes.begin(), host.probes.end(), encryption_is_known)) {
       not_measured(host, report);
       continue;
     }
     for (const Probe& probe : host.probes)
-      if (is_measured(probe)) judge_probe(host, probe, now, report);
+      if (encryption_is_known(probe)) judge_probe(host, probe, now, report);
   }
   judge_trust_store(survey, report);
 }

@@ -1,5 +1,6 @@
 #include "checks/table/table.hpp"
 
+#include "checks/bimi/check.hpp"
 #include "checks/blocklist/check.hpp"
 #include "checks/dane/check.hpp"
 #include "checks/dkim/check.hpp"
@@ -30,6 +31,7 @@ constexpr Check table[] = {
     {"dane", "DANE", dane::check},
     {"mta_sts", "MTA-STS", mta_sts::check},
     {"tls_rpt", "TLS reporting", tls_rpt::check},
+    {"bimi", "BIMI", bimi::check},
     {"blocklist", "Block lists", blocklist::check},
     {"smtp", "SMTP connections", smtp::check, true},
     {"starttls", "STARTTLS and certificates", starttls::check, true},

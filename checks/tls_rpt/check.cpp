@@ -85,6 +85,9 @@ asio::awaitable<void> judge_record(const Target& target, const dns::Name& name, 
     if (destination.url && probes.https) work.push_back(look_at_url(target, destination, probes, report));
   }
   report.facts["destinations"] = std::move(destinations);
+  json::array ignored;
+  for (const text::Tag& tag : record.extensions) ignored.push_back(json::value(tag.name));
+  if (!ignored.empty()) report.facts["ignored_fields"] = std::move(ignored);
   co_await net::in_parallel(std::move(work));
   co_await look_for_policies(target, record.text, probes, report);
 }

@@ -11,10 +11,12 @@ _mailmedic() {
     return
   fi
   case $before in
-    --format) mapfile -t COMPREPLY < <(compgen -W "text json ndjson html nagios" -- "$word") ;;
+    --format) mapfile -t COMPREPLY < <(compgen -W "text json ndjson csv html nagios" -- "$word") ;;
     --lang) mapfile -t COMPREPLY < <(compgen -W "en zh" -- "$word") ;;
     --color) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$word") ;;
-    --ca-file | --config | -o | --output) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --tier) mapfile -t COMPREPLY < <(compgen -W "high medium low" -- "$word") ;;
+    --profile) mapfile -t COMPREPLY < <(compgen -W "all gmail yahoo microsoft apple china" -- "$word") ;;
+    --ca-file | --config | -o | --output | --input | --accept | --lists-file | --list-keys | --trust-anchor | --key | --message | --new-certificate) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     *)
       case $word in
         -*) mapfile -t COMPREPLY < <(compgen -W "$("$program" "$tool" --help 2> /dev/null | grep -oE '(^|[ [])--?[a-z0-9][a-z0-9-]*' | tr -d ' [' | sort -u)" -- "$word") ;;

@@ -32,7 +32,7 @@ TEST(Audit, GoodDomainIsOk) {
   std::set<std::string> ran;
   for (const json::value& check : report.at("checks").as_array())
     if (text_at(check, "outcome") == "ran") ran.insert(text_at(check, "id"));
-  EXPECT_EQ(ran, (std::set<std::string>{"mx", "reverse_dns", "spf", "dkim", "dmarc", "blocklist", "smtp", "starttls"}));
+  EXPECT_EQ(ran, (std::set<std::string>{"mx", "dnssec", "reverse_dns", "sender_domain", "spf", "dkim", "dmarc", "dane", "mta_sts", "tls_rpt", "bimi", "blocklist", "smtp", "starttls"}));
 }
 
 TEST(Audit, DomainAloneIsOk) {

@@ -83,15 +83,41 @@ TEST_F(Blocklist, CleanIsSaidOnlyByAHealthyList) {
   EXPECT_EQ(state("good.list", ip("192.0.2.26")), "clean");
   EXPECT_EQ(state("other.list", ip("192.0.2.26")), "dead");
   EXPECT_EQ(state("all.list", ip("192.0.2.26")), "dead");
+  EXPECT_EQ(ids(check({ip("192.0.2.26")}, {"all.list"}).findings), std::set<std::string>{"blocklist.dead"});
+  EXPECT_TRUE(check({ip("192.0.2.26")}, {"good.list"}).findings.empty());
+}
+
+TEST_F(Blocklist, AllowancesAndUsesAreNoAbuse) {
+  zone = dns::Zone::parse(R"(
+2.0.0.127.zen.spamhaus.org.  A 127.0.0.2
+25.2.0.192.zen.spamhaus.org. A 127.0.0.11
+26.2.0.192.zen.spamhaus.org. A 127.0.0.11
+26.2.0.192.zen.spamhaus.org. A 127.0.0.3
+2.0.0.127.list.dnswl.org.    A 127.0.10.0
+25.2.0.192.list.dnswl.org.   A 127.0.5.2
+)").value();
+  EXPECT_EQ(ids(check({ip("192.0.2.25")}, {"zen.spamhaus.org"}).findings), std::set<std::string>{"blocklist.policy"});
+  EXPECT_EQ(ids(check({ip("192.0.2.26")}, {"zen.spamhaus.org"}).findings), std::set<std::string>{"blocklist.listed"});
+  EXPECT_EQ(ids(check({ip("192.0.2.25")}, {"list.dnswl.org"}).findings), std::set<std::string>{"blocklist.allowed"});
+}
+
+TEST_F(Blocklist, EachResultKeepsItsEvidence) {
+  const CheckReport report = check({ip("192.0.2.25")}, {"good.list"});
+  const auto& row = report.facts.at("lists").as_array().at(0).as_object();
+  EXPECT_EQ(row.at("question").as_string(), "25.2.0.192.good.list");
+  EXPECT_EQ(row.at("reason").as_string(), "sent spam");
+  EXPECT_EQ(row.at("ttl").as_int64(), 300);
+  EXPECT_EQ(row.at("codes").as_array().at(0).as_string(), "127.0.0.3");
 }
 
 TEST_F(Blocklist, RefusalAndRewritingAreNeverAListing) {
   EXPECT_EQ(state("refusing.list", ip("192.0.2.25")), "refused");
   EXPECT_EQ(state("rewritten.list", ip("192.0.2.25")), "rewritten");
-  for (const auto* list : {"refusing.list", "rewritten.list"}) {
+  for (const auto& [list, id] : {std::pair("refusing.list", "blocklist.refused"), {"rewritten.list", "blocklist.rewritten"}}) {
     const CheckReport report = check({ip("192.0.2.25")}, {list});
     EXPECT_TRUE(report.findings.empty()) << list;
     EXPECT_EQ(report.outcome, Outcome::inconclusive);
+    EXPECT_EQ(ids(report.unknowns), std::set<std::string>{id});
   }
 }
 

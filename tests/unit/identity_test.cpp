@@ -152,6 +152,36 @@ TEST(ReverseDns, ANameOfAnotherDomainIsANote) {
   EXPECT_THAT(ids(check(reverse_dns::check, own, target).findings), IsEmpty());
 }
 
+TEST(ReverseDns, AnAddressBehindNatCannotBeToldOf) {
+  const Target target{.domain = name("example.org"), .sending_addresses = {ip("10.0.0.5"), ip("100.64.1.1"), ip("fd00::5")}};
+  const auto report = check(reverse_dns::check, dns::Zone::parse("x. A 192.0.2.1\n").value(), target);
+  EXPECT_THAT(ids(report.findings), IsEmpty());
+  EXPECT_THAT(ids(report.unknowns), ElementsAre("reverse_dns.behind-nat", "reverse_dns.behind-nat", "reverse_dns.behind-nat"));
+  Target private_world = target;
+  private_world.private_world = true;
+  EXPECT_THAT(ids(check(reverse_dns::check, dns::Zone::parse("x. A 192.0.2.1\n").value(), private_world).findings), Contains("reverse_dns.missing"));
+}
+
+TEST(ReverseDns, TooManyNamesAreOdd) {
+  std::string zone;
+  for (int i = 0; i < 6; ++i) zone += "25.2.0.192.in-addr.arpa. PTR m" + std::to_string(i) + ".example.org.\nm" + std::to_string(i) + ".example.org. A 192.0.2.25\n";
+  const Target target{.domain = name("example.org"), .sending_addresses = {ip("192.0.2.25")}};
+  EXPECT_THAT(ids(check(reverse_dns::check, dns::Zone::parse(zone).value(), target).findings), ElementsAre("reverse_dns.many-names"));
+}
+
+TEST(ReverseDns, EachFamilyIsHeldAgainstTheNameInEhlo) {
+  const auto zone = dns::Zone::parse(R"(
+25.2.0.192.in-addr.arpa. PTR mx.example.org.
+5.2.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa. PTR mx6.example.org.
+mx.example.org. A 192.0.2.25
+mx6.example.org. AAAA 2001:db8::25
+)").value();
+  const Target target{.domain = name("example.org"), .sending_addresses = {ip("192.0.2.25"), ip("2001:db8::25")}, .helo = "mx.example.org"};
+  const auto report = check(reverse_dns::check, zone, target);
+  ASSERT_THAT(ids(report.findings), ElementsAre("reverse_dns.helo-elsewhere"));
+  EXPECT_EQ(report.findings[0].subject, "2001:db8::25");
+}
+
 TEST(ReverseDns, WhatTheHostMustNotSay) {
   const auto zone = dns::Zone::parse("mail.gmail.com. A 192.0.2.9\n25.2.0.192.in-addr.arpa. PTR mx.example.org.\nmx.example.org. A 192.0.2.25\n").value();
   const auto said = [&](const std::string& helo, const char* address) {

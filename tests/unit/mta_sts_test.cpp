@@ -44,6 +44,7 @@ class MtaSts : public testing::Test {
   CheckReport run(bool with_web = true) {
     dns::Zone zone = dns::Zone::parse(zone_text).value();
     for (const auto& [failing, status] : failures) zone.fail(failing, status);
+    zone.set_authentic(authentic);
     test::DnsProbes probes(zone);
     if (with_web) static_cast<Probes&>(probes).https = &web;
     const Target target{.domain = name("example.org"), .mail_servers = false};
@@ -67,6 +68,7 @@ class MtaSts : public testing::Test {
   }
 
   std::string zone_text{good_zone};
+  bool authentic = false;
   std::map<dns::Name, dns::Status> failures;
   test::Web web;
 };
@@ -265,6 +267,88 @@ TEST(MtaStsHosts, AreHeldAgainstThePolicy) {
   EXPECT_THAT(judged_host([](smtp::Probe& probe) { probe.handshake->protocol = "TLSv1"; }), ElementsAre("mta_sts.host-old-tls"));
   EXPECT_THAT(judged_host([](smtp::Probe& probe) { probe.capabilities.reset(); }), IsEmpty()) << "not measured: nothing can be said";
   EXPECT_THAT(judged_host([](smtp::Probe& probe) { probe.handshake->verification = {}; }), IsEmpty()) << "no trust store";
+}
+
+TEST(MtaStsHosts, WhatDidNotEndIsNotHeldAgainstThem) {
+  EXPECT_THAT(judged_host([](smtp::Probe& probe) {
+                probe.handshake.reset();
+                probe.cause = smtp::Cause::timed_out;
+              }),
+              IsEmpty());
+  EXPECT_THAT(judged_host([](smtp::Probe& probe) {
+                probe.handshake->completed = false;
+                probe.handshake->failure = tls::Failure::timed_out;
+                probe.cause = smtp::Cause::tls_failed;
+              }),
+              IsEmpty());
+  EXPECT_THAT(judged_host([](smtp::Probe& probe) {
+                probe.handshake.reset();
+                probe.starttls.emplace();
+                probe.starttls->code = 421;
+              }),
+              IsEmpty());
+}
+
+namespace {
+/// A host whose certificate names it or not, asked with SNI and without.
+std::vector<std::string> judged_names(const std::vector<std::string>& with, const std::vector<std::string>& without, bool verified = true) {
+  smtp::Probe named, unnamed;
+  named.handshake = unnamed.handshake = test::Web::page("").handshake;
+  named.handshake->chain.front().dns_names = with;
+  unnamed.handshake->chain.front().dns_names = without;
+  unnamed.handshake->verification.performed = verified;
+  CheckReport report;
+  mta_sts::judge_names(name("mx1.example.org"), named, unnamed, report);
+  std::vector<std::string> out;
+  for (const Finding& finding : report.findings) {
+    test::expect_words_are_filled(finding);
+    out.emplace_back(finding.id);
+  }
+  return out;
+}
+}  // namespace
+
+TEST(MtaStsHosts, AreAskedWithAndWithoutTheirName) {
+  EXPECT_THAT(judged_names({"mx1.example.org"}, {"*.example.org"}), IsEmpty());
+  EXPECT_THAT(judged_names({"mx1.example.org"}, {"www.example.org"}), ElementsAre("mta_sts.needs-sni"));
+  EXPECT_THAT(judged_names({"www.example.org"}, {"mx1.example.org"}), ElementsAre("mta_sts.sni-breaks"));
+  EXPECT_THAT(judged_names({"www.example.org"}, {"www.example.org"}), IsEmpty()) << "wrong in any case: said already";
+  EXPECT_THAT(judged_names({"mx1.example.org"}, {"www.example.org"}, false), IsEmpty()) << "cannot be told";
+}
+
+TEST_F(MtaSts, UnknownFieldsAreIgnored) {
+  replace("id=20260101T000000;", "id=20260101T000000; future=x;");
+  serve(std::string(good_policy) + "future: anything\r\n");
+  const CheckReport report = run();
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_EQ(report.facts.at("policy").at("ignored_fields").as_array().size(), 1u);
+}
+
+TEST_F(MtaSts, APolicyIsNotInherited) {
+  const auto of_subdomain = [&] {
+    dns::Zone zone = dns::Zone::parse(zone_text).value();
+    for (const auto& [failing, status] : failures) zone.fail(failing, status);
+    test::DnsProbes probes(zone);
+    const Target target{.domain = name("news.example.org"), .mail_servers = false};
+    std::vector<std::string> out;
+    for (const Finding& finding : test::run(mta_sts::check(target, probes)).findings) {
+      test::expect_words_are_filled(finding);
+      out.emplace_back(finding.id);
+    }
+    return out;
+  };
+  EXPECT_THAT(of_subdomain(), ElementsAre("mta_sts.not-inherited"));
+  failures = {{name("_mta-sts.example.org"), dns::Status::timed_out}};
+  EXPECT_THAT(of_subdomain(), ElementsAre("mta_sts.missing"));
+}
+
+TEST_F(MtaSts, DaneComesFirst) {
+  zone_text += "_25._tcp.mx1.example.org. TLSA 3 1 1 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n";
+  EXPECT_THAT(ids(), IsEmpty()) << "not signed: it counts for nobody";
+  authentic = true;
+  EXPECT_THAT(ids(), ElementsAre("mta_sts.dane-first"));
+  failures = {{name("_25._tcp.mx1.example.org"), dns::Status::timed_out}};
+  EXPECT_THAT(ids(), IsEmpty());
 }
 
 TEST(MtaStsCatalogue, FitsTheCode) { test::expect_catalogue_fits_code("mta_sts"); }

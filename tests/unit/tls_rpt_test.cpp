@@ -63,6 +63,12 @@ TEST_F(TlsRpt, AGoodRecord) {
   EXPECT_EQ(web.requests, 0) << "nothing is sent to a mailbox";
 }
 
+TEST_F(TlsRpt, ExtensionsAreIgnored) {
+  const CheckReport report = run("_smtp._tls.example.org. TXT \"v=TLSRPTv1; rua=mailto:tls@example.org; later=thing\"\n");
+  EXPECT_THAT(report.findings, IsEmpty());
+  EXPECT_EQ(report.facts.at("ignored_fields").as_array().at(0), "later");
+}
+
 TEST_F(TlsRpt, NoRecordIsANote) { EXPECT_THAT(ids(""), ElementsAre("tls_rpt.missing")); }
 
 TEST_F(TlsRpt, RecordsThatAreNotRead) {

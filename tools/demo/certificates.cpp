@@ -51,6 +51,13 @@ void add_extension(X509* certificate, X509* issuer, int nid, const std::string& 
   X509_EXTENSION_free(extension);
 }
 
+void add_extension(X509* certificate, const std::string& extension_name, const std::string& value) {
+  X509_EXTENSION* extension = X509V3_EXT_nconf(nullptr, nullptr, extension_name.c_str(), value.c_str());
+  must(extension != nullptr, "extension");
+  X509_add_ext(certificate, extension, -1);
+  X509_EXTENSION_free(extension);
+}
+
 void set_dates(X509* certificate, const CertificateOrder& order) {
   const auto now = Clock::now();
   const auto from = order.not_before == Clock::time_point() ? now - std::chrono::hours(24) : order.not_before;
@@ -67,6 +74,7 @@ void set_subject(X509* certificate, const CertificateOrder& order) {
   for (const std::string& dns_name : order.dns_names) names += (names.empty() ? "DNS:" : ",DNS:") + dns_name;
   if (!names.empty() && !order.authority) add_extension(certificate, certificate, NID_subject_alt_name, names);
   add_extension(certificate, certificate, NID_basic_constraints, order.authority ? "critical,CA:TRUE" : "CA:FALSE");
+  for (const auto& [extension, value] : order.extensions) add_extension(certificate, extension, value);
 }
 }  // namespace
 

@@ -22,6 +22,9 @@ struct CertificateOrder {
   enum class Key { ec, rsa_1024, rsa_2048 } key = Key::ec;
   std::string digest = "SHA256";
   bool authority = false;
+  /// Further extensions, by name or OID, their values as OpenSSL's configuration has them: {"extendedKeyUsage",
+  /// "serverAuth"}, {"1.3.6.1.5.5.7.1.12", "DER:30..."}.
+  std::vector<std::pair<std::string, std::string>> extensions{};
   const Identity* issuer = nullptr;  ///< null: signs itself
 };
 

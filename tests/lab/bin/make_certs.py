@@ -3,6 +3,7 @@
 import base64
 import concurrent.futures
 import datetime
+import gzip
 import hashlib
 import os
 import sys
@@ -46,8 +47,8 @@ def subject(name):
     )
 
 
-def certificate(name, key, issuer, issuer_key, names=(), days=(-1, 825), is_ca=False):
-    """`days`: validity, from and to, counted from today."""
+def certificate(name, key, issuer, issuer_key, names=(), days=(-1, 825), is_ca=False, more=()):
+    """`days`: validity, from and to, counted from today. `more`: further extensions, not critical."""
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject(name))
@@ -62,6 +63,8 @@ def certificate(name, key, issuer, issuer_key, names=(), days=(-1, 825), is_ca=F
     )
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(n) for n in names]), False)
+    for extension in more:
+        builder = builder.add_extension(extension, False)
     return builder.sign(issuer_key, hashes.SHA256())
 
 
@@ -81,6 +84,24 @@ def server(file, names, new_key=lambda: new_rsa(2048), self_signed=False, days=(
     put(file + ".tlsa311", hashlib.sha256(public_der(key)).hexdigest().encode())
 
 
+def der(tag, content):
+    size = bytes([len(content)]) if len(content) < 128 else b"\x82" + len(content).to_bytes(2, "big")
+    return bytes([tag]) + size + content
+
+
+def mark(file, names, logo):
+    """FILE.pem, a certificate for a logo of ../www: its picture is in it, compressed (RFC 3709, RFC 6170)."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "www", logo), "rb") as picture:
+        url = b"data:image/svg+xml;base64," + base64.b64encode(gzip.compress(picture.read(), mtime=0))
+    more = [
+        x509.ExtendedKeyUsage([x509.ObjectIdentifier("1.3.6.1.5.5.7.3.31")]),
+        x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.5.5.7.1.12"), der(0x30, der(0xA2, der(0x16, url)))),
+        x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2"), der(0x04, b"\0\0")),
+    ]
+    own = certificate(names[0], new_ec(), "lab CA", ca_key, names, more=more)
+    put(file + ".pem", own.public_bytes(PEM) + ca.public_bytes(PEM))
+
+
 def dkim_rsa(bits):
     key = new_rsa(bits)
     put(f"rsa{bits}.key", private_pem(key))
@@ -96,7 +117,7 @@ def dkim_ed25519():
 
 
 # Policy hosts with a good certificate; sts-wrongname and sts-two are left out on purpose, sts-expiredcert has its own.
-POLICY_HOSTS = "good bogus expired insecure sts-ok sts-testing sts-none sts-mismatch sts-nopolicy sts-badpolicy sts-redirect sts-huge"
+POLICY_HOSTS = "good bogus expired insecure sts-ok sts-testing sts-none sts-mismatch sts-nopolicy sts-badpolicy sts-redirect sts-huge sts-pattern sts-html"
 web = ["www.lab.test", "*.lab.test", "www.good.test", "www.insecure.test"]
 web += [f"mta-sts.{host}.test" for host in POLICY_HOSTS.split()]
 # The bulk domains with MTA-STS among the first 1000, see domain_records() in gen_zones.py.
@@ -124,6 +145,7 @@ with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         pool.submit(server, "stsexpired", ["mta-sts.sts-expiredcert.test"], days=(-400, -35)),
         pool.submit(server, "wwwbulk", web_bulk, new_ec),
         pool.submit(dkim_ed25519),
+        pool.submit(mark, "mark", ["bimi-mark.test"], "logo.svg"),
     ]
     for job in jobs:
         job.result()

@@ -230,6 +230,7 @@ TEST_P(SpfCheckWithoutAnswer, CannotTellWhatAnIncludeSays) {
   EXPECT_EQ(report.outcome, Outcome::inconclusive);
   EXPECT_THAT(ids(report), IsEmpty());
   EXPECT_EQ(report.facts.at("evaluations").as_array().at(0).as_object().at("result"), "temperror");
+  EXPECT_THAT(ids(report.unknowns), Contains("spf.not-evaluated"));
 }
 
 TEST_P(SpfCheckWithoutAnswer, StillKnowsTheRecordWhenMxFails) {

@@ -169,3 +169,8 @@ TEST(SpfPlaces, ARecordWhereNobodyLooks) {
   EXPECT_THAT(ids(checked(misplaced, true)), ElementsAre("spf.missing"));
   EXPECT_THAT(ids(checked("example.org. TXT \"v=spf1 mx -all\"\n_spf.example.org. TXT \"v=spf1 mx -all\"\n")), Not(Contains("spf.wrong-name")));
 }
+
+TEST(SpfPlaces, TheTimeOfTheSurveyIsAFact) {
+  const CheckReport report = checked("example.org. TXT \"v=spf1 -all\"\n");
+  EXPECT_GE(report.facts.at("milliseconds").as_int64(), 0);
+}
