@@ -59,9 +59,10 @@ bool AuthorDomain::has_null_mx() const {
   return hosts.size() == 1 && hosts.front().host.is_root();
 }
 
-std::optional<bool> AuthorDomain::has_spf() const {
+std::optional<bool> AuthorDomain::may_pass_spf() const {
   if (!txt.is_definite()) return std::nullopt;
-  return !spf_records(txt).empty();
+  const std::vector<std::string> spf = spf_records(txt);
+  return spf.size() == 1 && !allows_nobody(spf.front());
 }
 
 asio::awaitable<AuthorDomain> look_at_author(const dns::Name& domain, dns::Resolver& resolver) {

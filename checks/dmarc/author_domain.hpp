@@ -23,8 +23,8 @@ struct AuthorDomain {
   std::optional<bool> is_parked() const;
   /// The only MX is ".". RFC 7505.
   bool has_null_mx() const;
-  /// Is there a TXT that begins as SPF does? Nothing: DNS did not answer.
-  std::optional<bool> has_spf() const;
+  /// May SPF pass for any sender: is there one record, which says more than "v=spf1 -all"? Nothing: DNS did not answer.
+  std::optional<bool> may_pass_spf() const;
 };
 
 /// Asks for MX and TXT at once, then for addresses where these decide. Arguments must outlive the coroutine.

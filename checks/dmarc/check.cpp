@@ -116,7 +116,7 @@ asio::awaitable<void> judge_alignment(const Target& target, const Picture& pictu
   const std::optional<bool> no_key = co_await has_no_key(target, probes);
   std::vector<Identifier> identifiers(2);
   identifiers[0].domain = target.mail_from.value_or(target.domain);
-  if (identifiers[0].domain == target.domain && picture.author.has_spf() == false) identifiers[0].passed = false;
+  if (identifiers[0].domain == target.domain && picture.author.may_pass_spf() == false) identifiers[0].passed = false;
   identifiers[1].mechanism = Mechanism::dkim;
   identifiers[1].domain = target.domain;
   if (no_key == true) identifiers[1].passed = false;

@@ -160,6 +160,15 @@ TEST_P(DmarcCheckWithoutAnswer, CannotTellAboutDestinations) {
   EXPECT_THAT(ids(report), IsEmpty());
 }
 
+TEST_P(DmarcCheckWithoutAnswer, CannotTellWhetherADestinationIsOneOfOurs) {
+  dns::Zone zone = dns::Zone::parse("_dmarc.example.org. TXT \"v=DMARC1; p=reject; rua=mailto:a@example.com\"\nexample.com. A 192.0.2.1").value();
+  zone.fail(name("_dmarc.example.com"), GetParam());
+  const auto report = check(zone);
+  EXPECT_THAT(ids(report), IsEmpty());
+  ASSERT_EQ(report.unknowns.size(), 1u);
+  EXPECT_EQ(report.unknowns.front().id, "dmarc.consent-unknown");
+}
+
 INSTANTIATE_TEST_SUITE_P(Failures, DmarcCheckWithoutAnswer,
                          testing::Values(dns::Status::serv_fail, dns::Status::timed_out, dns::Status::refused, dns::Status::bogus, dns::Status::malformed),
                          test::failure_name);

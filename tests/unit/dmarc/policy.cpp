@@ -223,6 +223,7 @@ TEST(DmarcAlignmentOfADomain, SeesThatOnlySpfIsLeft) {
   EXPECT_THAT(ids(check(std::move(silent), target).findings), IsEmpty());
   const std::string without_spf = "example.org. MX 10 mx.example.org.\nmx.example.org. A 192.0.2.1\n" + record("p=reject" + rua);
   EXPECT_THAT(ids(check(zone_of(without_spf), target).findings), UnorderedElementsAre("dmarc.cannot-pass"));
+  EXPECT_THAT(ids(check(zone_of(without_spf + "example.org. TXT \"v=spf1 -all\"\n"), target).findings), UnorderedElementsAre("dmarc.cannot-pass"));
 }
 
 TEST(DmarcIdentifiers, GiveTheVerdict) {
