@@ -1,6 +1,7 @@
 #include "checks/dmarc/align.hpp"
 
 #include "lib/dns/public_suffix.hpp"
+#include "lib/net/parallel.hpp"
 
 namespace mailmedic::dmarc {
 
@@ -13,10 +14,12 @@ asio::awaitable<Alignment> align(const dns::Name& author, const dns::Name& ident
     out.relaxed = true;  // no walk needed (RFC 9989 section 4.10.2)
     co_return out;
   }
-  const Walk from_author = co_await walk(author, resolver);
-  const Walk from_identifier = co_await walk(identifier, resolver);
-  out.author_organization = from_author.organizational_domain();
-  out.identifier_organization = from_identifier.organizational_domain();
+  std::vector<asio::awaitable<Walk>> work;
+  work.push_back(walk(author, resolver));
+  work.push_back(walk(identifier, resolver));
+  const std::vector<Walk> walks = co_await net::in_parallel(std::move(work));
+  out.author_organization = walks[0].organizational_domain();
+  out.identifier_organization = walks[1].organizational_domain();
   if (out.author_organization && out.identifier_organization) out.relaxed = *out.author_organization == *out.identifier_organization;
   co_return out;
 }

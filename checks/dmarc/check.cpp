@@ -1,19 +1,16 @@
 // DMARC of a domain: who speaks for it, what the record says, where the reports go.
 #include "checks/dmarc/check.hpp"
 
-#include <boost/json/array.hpp>
+#include <fmt/format.h>
 
-#include <set>
-
-#include "checks/dmarc/align.hpp"
+#include "checks/dmarc/destinations.hpp"
+#include "checks/dmarc/identifiers.hpp"
 #include "checks/no_answer.hpp"
 #include "lib/dns/query_all.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
 
 namespace mailmedic::dmarc {
-
-namespace json = boost::json;
 
 namespace {
 
@@ -73,149 +70,74 @@ asio::awaitable<void> judge_name(const WalkStep& step, Probes& probes, CheckRepo
 }
 
 /// There is definitely no policy: DMA-006 and the record to publish.
-asio::awaitable<void> judge_missing(const Target& target, const std::vector<WalkStep>& steps, const Discovery& old, Probes& probes, CheckReport& report) {
-  const std::string& domain = target.domain.text();
+asio::awaitable<void> judge_missing(const Picture& picture, Probes& probes, CheckReport& report) {
+  const std::string& domain = picture.domain.text();
   // A broken or doubled record was said already; "missing" beside it would mislead.
   for (const Finding& finding : report.findings)
     if (finding.id == "dmarc.version" || finding.id == "dmarc.several-records") co_return;
-  std::vector<dns::Question> questions{{target.domain, dns::Type::txt}, {target.domain, dns::Type::mx}};
-  if (auto prefixed = target.domain.prefixed("dmarc")) questions.push_back({std::move(*prefixed), dns::Type::txt});
-  const std::vector<dns::Answer> answers = co_await dns::query_all(probes.dns, questions);
-  for (std::size_t i = 0; i < answers.size(); ++i)
-    for (const std::string& text : texts_of(answers[i]))
+  std::vector<std::pair<dns::Name, std::vector<std::string>>> elsewhere{{picture.domain, texts_of(picture.author.txt)}};
+  if (auto prefixed = picture.domain.prefixed("dmarc")) {
+    const dns::Answer answer = co_await probes.dns.query(*prefixed, dns::Type::txt);
+    elsewhere.emplace_back(std::move(*prefixed), texts_of(answer));
+  }
+  for (const auto& [name, texts] : elsewhere)
+    for (const std::string& text : texts)
       if (is_dmarc_record(text)) {
-        add(report, "dmarc.wrong-name", domain, {{"found", questions[i].name.text()}, {"name", "_dmarc." + domain}, {"domain", domain}, {"record", text}},
-            {{"TXT " + questions[i].name.text(), text}});
+        add(report, "dmarc.wrong-name", domain, {{"found", name.text()}, {"name", "_dmarc." + domain}, {"domain", domain}, {"record", text}},
+            {{"TXT " + name.text(), text}});
         co_return;
       }
-  const auto hosts = answers[1].all<dns::Mx>();
-  const bool takes_no_mail = hosts.size() == 1 && hosts.front().host.is_root();
-  // One record at the organizational domain speaks for all below it.
-  const std::string organization = old.organizational_domain.value_or(target.domain).text();
+  // One record at the organizational domain speaks for all below it; a domain without mail needs one of its own.
+  const bool takes_no_mail = picture.author.has_null_mx() || picture.author.is_parked() == true;
+  const std::string organization = takes_no_mail ? domain : picture.old_found.organizational_domain.value_or(picture.domain).text();
   const std::string record = takes_no_mail ? "v=DMARC1; p=reject" : fmt::format("v=DMARC1; p=none; rua=mailto:dmarc-reports@{}", organization);
   std::vector<Evidence> evidence;
-  for (const WalkStep& step : steps) evidence.push_back({"TXT _dmarc." + step.domain.text(), std::string(dns::status_text(step.answer.status))});
+  for (const WalkStep& step : picture.walked.steps) evidence.push_back({"TXT _dmarc." + step.domain.text(), std::string(dns::status_text(step.answer.status))});
   add(report, "dmarc.missing", domain, {{"domain", domain}, {"organization", organization}, {"record", record}}, std::move(evidence));
 }
 
-/// DMA-030: does the destination want reports about `domain`? RFC 9990 section 4.
-asio::awaitable<void> judge_consent(const dns::Name& record_domain, const dns::Name& destination, Probes& probes, CheckReport& report) {
-  const Alignment own = co_await align(record_domain, destination, probes.dns);
-  if (!own.relaxed.has_value()) {
-    Finding unknown{.id = "dmarc.consent-unknown", .subject = destination.text()};
-    unknown.args = {{"destination", destination.text()}, {"domain", record_domain.text()}};
-    report.could_not_tell(std::move(unknown));
-    co_return;
+/// Has every selector that the user named no key? Then DKIM carries nothing. Nothing: no selector was named, or DNS did
+/// not answer for one (which the check of keys says).
+asio::awaitable<std::optional<bool>> has_no_key(const Target& target, Probes& probes) {
+  std::vector<dns::Question> questions;
+  for (const std::string& selector : target.selectors)
+    if (auto name = target.domain.prefixed(selector + "._domainkey")) questions.push_back({std::move(*name), dns::Type::txt});
+  if (questions.empty() || questions.size() != target.selectors.size()) co_return std::nullopt;
+  bool none = true;
+  for (const dns::Answer& answer : co_await dns::query_all(probes.dns, questions)) {
+    if (!answer.is_definite()) co_return std::nullopt;
+    none = none && answer.is_absent();
   }
-  if (*own.relaxed) co_return;  // the same organization
-  const auto name = destination.prefixed(record_domain.text() + "._report._dmarc");
-  if (!name) co_return;
-  const dns::Answer answer = co_await probes.dns.query(*name, dns::Type::txt);
-  if (!answer.is_definite()) {
-    report.could_not_tell(no_answer(*name, dns::Type::txt, answer));
-    co_return;
-  }
-  for (const std::string& text : texts_of(answer))
-    if (is_dmarc_record(text)) co_return;
-  add(report, "dmarc.no-consent", destination.text(), {{"destination", destination.text()}, {"domain", record_domain.text()}, {"name", name->text()}},
-      {{"TXT " + name->text(), std::string(dns::status_text(answer.status))}});
+  co_return none;
 }
 
-/// DMA-031: can the destination take mail at all?
-asio::awaitable<void> judge_destination(const dns::Name& destination, Probes& probes, CheckReport& report) {
-  const dns::Answer mx = co_await probes.dns.query(destination, dns::Type::mx);
-  if (!mx.is_definite()) {
-    report.could_not_tell(no_answer(destination, dns::Type::mx, mx));
-    co_return;
-  }
-  const auto hosts = mx.all<dns::Mx>();
-  std::string problem;
-  if (mx.status == dns::Status::nx_domain) problem = "the domain does not exist";
-  if (hosts.size() == 1 && hosts.front().host.is_root()) problem = "null MX: the domain takes no mail";
-  if (mx.status == dns::Status::no_data) {  // the address itself stands for an MX: RFC 5321 section 5.1
-    const std::vector<dns::Question> questions{{destination, dns::Type::a}, {destination, dns::Type::aaaa}};
-    const std::vector<dns::Answer> addresses = co_await dns::query_all(probes.dns, questions);
-    if (addresses[0].is_absent() && addresses[1].is_absent()) problem = "neither MX nor address";
-  }
-  if (!problem.empty())
-    add(report, "dmarc.destination-without-mx", destination.text(), {{"destination", destination.text()}, {"problem", problem}}, {{"MX " + destination.text(), problem}});
-}
-
-asio::awaitable<void> judge_destinations(const Discovery& found, Probes& probes, CheckReport& report) {
-  std::set<dns::Name> destinations;
-  for (const auto* list : {&found.record->rua, &found.record->ruf})
-    for (const ReportUri& uri : *list)
-      if (uri.domain) destinations.insert(*uri.domain);
-  for (const dns::Name& destination : destinations) {
-    co_await judge_consent(found.record_domain, destination, probes, report);
-    co_await judge_destination(destination, probes, report);
-  }
-}
-
-json::value name_json(const std::optional<dns::Name>& name) { return name ? json::value(name->text()) : json::value(nullptr); }
-
-json::object effective_json(const Discovery& found, const dns::Name& domain, Standard standard) {
-  json::object out;
-  const auto write = [&](std::string_view key, Subject subject) {
-    if (!found.known) return;
-    const Effective effective = found.record ? effective_policy(*found.record, subject, standard) : Effective{.applies = false};
-    if (!effective.applies)
-      out[key] = nullptr;
-    else
-      out[key] = json::object{{"policy", policy_text(effective.policy)}, {"from", effective.from}};
-  };
-  // The record of an ancestor treats the audited domain as its subdomain.
-  const bool own = !found.record || found.record_domain == domain;
-  write("domain", own ? Subject::domain : Subject::existing_subdomain);
-  write("existing_subdomain", Subject::existing_subdomain);
-  write("nonexistent_subdomain", Subject::nonexistent_subdomain);
-  return out;
-}
-
-json::array walk_json(const Walk& walk) {
-  json::array out;
-  for (const WalkStep& step : walk.steps) {
-    json::object entry{{"name", "_dmarc." + step.domain.text()}, {"status", dns::status_text(step.answer.status)}};
-    entry["records"] = json::array(step.records.begin(), step.records.end());
-    out.push_back(std::move(entry));
-  }
-  return out;
-}
-
-void write_facts(const dns::Name& domain, const Walk& walked, const Discovery& found, const Discovery& old, Facts& facts) {
-  facts["record"] = found.record ? json::value(found.record->text) : json::value(nullptr);
-  facts["record_domain"] = found.record ? json::value(found.record_domain.text()) : json::value(nullptr);
-  const Subject subject = found.record_domain == domain ? Subject::domain : Subject::existing_subdomain;
-  facts["policy"] = nullptr;
-  if (found.record) {
-    const Effective effective = effective_policy(*found.record, subject, Standard::rfc9989);
-    if (effective.applies) facts["policy"] = policy_text(effective.policy);
-  }
-  facts["organizational_domain"] = name_json(found.organizational_domain);
-  facts["tree_walk"] = walk_json(walked);
-  facts["tree_walk_end"] = walk_end_text(walked.end);
-  facts["rfc7489"] = json::object{{"known", old.known},
-                                  {"organizational_domain", name_json(old.organizational_domain)},
-                                  {"record_domain", old.record ? json::value(old.record_domain.text()) : json::value(nullptr)},
-                                  {"record", old.record ? json::value(old.record->text) : json::value(nullptr)}};
-  facts["effective"] = json::object{{"rfc9989", effective_json(found, domain, Standard::rfc9989)}, {"rfc7489", effective_json(old, domain, Standard::rfc7489)}};
-  // With the domain itself in MAIL FROM and in d=, both identifiers are aligned in either mode.
-  json::array alignment;
-  const auto mode = [&](AlignmentMode wanted) { return wanted == AlignmentMode::strict ? "strict" : "relaxed"; };
-  alignment.push_back(json::object{{"mechanism", "spf"}, {"identifier", domain.text()}, {"mode", mode(found.record ? found.record->aspf : AlignmentMode::relaxed)}, {"aligned", true}});
-  alignment.push_back(json::object{{"mechanism", "dkim"}, {"identifier", domain.text()}, {"mode", mode(found.record ? found.record->adkim : AlignmentMode::relaxed)}, {"aligned", true}});
-  facts["alignment"] = std::move(alignment);
+/// What SPF and DKIM could carry, as far as it shows without a message.
+asio::awaitable<void> judge_alignment(const Target& target, const Picture& picture, Probes& probes, CheckReport& report) {
+  const std::optional<bool> no_key = co_await has_no_key(target, probes);
+  std::vector<Identifier> identifiers(2);
+  identifiers[0].domain = target.mail_from.value_or(target.domain);
+  if (identifiers[0].domain == target.domain && picture.author.may_pass_spf() == false) identifiers[0].passed = false;
+  identifiers[1].mechanism = Mechanism::dkim;
+  identifiers[1].domain = target.domain;
+  if (no_key == true) identifiers[1].passed = false;
+  const Record* record = picture.found.record ? &*picture.found.record : nullptr;
+  const std::vector<AlignedIdentifier> aligned = co_await align_all(target.domain, std::move(identifiers), record, probes.dns);
+  report.facts["alignment"] = to_json(aligned);
+  const auto effective = picture.effective(Subject::domain, Standard::rfc9989);
+  // A domain that sends nothing is to pass nowhere.
+  if (!record || !effective || picture.author.is_parked() == true) co_return;
+  judge_identifiers(target.domain, aligned, effective->applies ? effective->policy : Policy::none, report);
 }
 
 }  // namespace
 
 asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   CheckReport report{.check = "dmarc"};
-  const Walk walked = co_await walk(target.domain, probes.dns);
-  const Discovery found = discover(target.domain, walked);
-  const Discovery old = co_await discover_7489(target.domain, probes.dns);
-  write_facts(target.domain, walked, found, old, report.facts);
-  for (const WalkStep& step : walked.steps) {
+  const Picture picture = co_await look(target.domain, probes.dns);
+  const Discovery& found = picture.found;
+  const Discovery& old = picture.old_found;
+  write_facts(picture, report.facts);
+  for (const WalkStep& step : picture.walked.steps) {
     if (!step.answer.is_definite()) {
       const auto asked = step.domain.prefixed("_dmarc");
       report.could_not_tell(no_answer(asked ? *asked : step.domain, dns::Type::txt, step.answer));
@@ -223,11 +145,13 @@ asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
       co_await judge_name(step, probes, report);
     }
   }
+  co_await judge_alignment(target, picture, probes, report);
   if (found.record) {
     judge_record(*found.record, found.record_domain, found.organizational_domain, report);
-    co_await judge_destinations(found, probes, report);
+    judge_policy(picture, report);
+    co_await judge_destinations(*found.record, found.record_domain, probes, report);
   } else if (found.known) {
-    co_await judge_missing(target, walked.steps, old, probes, report);
+    co_await judge_missing(picture, probes, report);
   }
   // Without any record the walk ends where it began, which says nothing about the organization.
   if ((found.record || old.record) && found.organizational_domain && old.organizational_domain && *found.organizational_domain != *old.organizational_domain)

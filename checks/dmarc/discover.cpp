@@ -70,24 +70,32 @@ std::optional<dns::Name> Walk::organizational_domain() const {
   return start;
 }
 
+namespace {
+
+void take(Discovery& into, const Walk& walk, const dns::Name& name) {
+  for (const WalkStep& step : walk.steps) {
+    if (into.record || step.domain != name || !step.record) continue;
+    into.record = step.record;
+    into.record_domain = name;
+  }
+}
+
+}  // namespace
+
 Discovery discover(const dns::Name& domain, const Walk& walk) {
+  Discovery own;
+  own.organizational_domain = walk.organizational_domain();
+  take(own, walk, domain);
+  return own.record ? own : discover_below(walk);
+}
+
+Discovery discover_below(const Walk& walk) {
   Discovery out;
   out.organizational_domain = walk.organizational_domain();
-  const auto take = [&](const dns::Name& name) {
-    for (const WalkStep& step : walk.steps) {
-      if (out.record || step.domain != name || !step.record) continue;
-      out.record = step.record;
-      out.record_domain = name;
-    }
-  };
-  take(domain);
-  if (out.record) return out;
-  if (walk.end == WalkEnd::no_answer) {
-    out.known = false;
-    return out;
-  }
-  if (out.organizational_domain) take(*out.organizational_domain);
-  if (walk.end == WalkEnd::psd_yes) take(walk.steps.back().domain);
+  out.known = walk.end != WalkEnd::no_answer;
+  if (!out.known) return out;
+  if (out.organizational_domain) take(out, walk, *out.organizational_domain);
+  if (walk.end == WalkEnd::psd_yes) take(out, walk, walk.steps.back().domain);
   return out;
 }
 

@@ -56,6 +56,10 @@ struct Discovery {
 /// domain's.
 Discovery discover(const dns::Name& domain, const Walk& walk);
 
+/// The record that speaks for the names below the domain that have none of their own: only what the organizational
+/// domain (or else the public suffix domain) says counts for them. RFC 9989 sections 4.7 and 4.10.1.
+Discovery discover_below(const Walk& walk);
+
 /// RFC 7489 section 6.6.3, with the public suffix list: the domain's own record, else the organizational domain's.
 asio::awaitable<Discovery> discover_7489(const dns::Name& domain, dns::Resolver& resolver);
 

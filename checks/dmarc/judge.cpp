@@ -34,6 +34,7 @@ class Judge {
       add("dmarc.testing", {{"policy", std::string(policy_text(*record_.p))},
                             {"applied", std::string(policy_text(effective_policy(record_, Subject::domain, Standard::rfc9989).policy))}});
     subdomains(organizational);
+    if (record_.psd == Psd::no) add("dmarc.psd-no");
     if (record_.psd == Psd::yes && !dns::is_public_suffix(record_domain_)) add("dmarc.psd");
   }
 
@@ -79,11 +80,15 @@ class Judge {
       add("dmarc.subdomain-policy-ignored", {{"organization", organizational->text()}, {"policy", std::string(policy_text(*record_.sp))}});
       return;
     }
-    if (record_.sp && record_.p && *record_.sp < *record_.p)
+    const bool weaker = record_.sp && record_.p && *record_.sp < *record_.p;
+    if (weaker)
       add("dmarc.subdomain-policy-weaker", {{"sp", std::string(policy_text(*record_.sp))}, {"p", std::string(policy_text(*record_.p))}});
     const Policy fallback = record_.sp.value_or(record_.p.value_or(Policy::none));
     if (record_.np && *record_.np < fallback)
       add("dmarc.nonexistent-policy-weaker", {{"np", std::string(policy_text(*record_.np))}, {"fallback", std::string(policy_text(fallback))}});
+    // That sp is weaker says it already.
+    if (!weaker && !record_.np && record_.p.value_or(Policy::none) != Policy::none && fallback != Policy::reject && !record_.has(Fault::bad_policy))
+      add("dmarc.nonexistent-policy-absent", {{"from", record_.sp ? "sp" : "p"}, {"fallback", std::string(policy_text(fallback))}});
   }
 
   const Record& record_;

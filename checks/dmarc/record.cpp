@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_set>
 
 #include "lib/text/ascii.hpp"
 
@@ -78,17 +79,17 @@ class Reader {
       text::Tag tag = parsed->tags().front();
       tag.offset = offset;
       tag.name = text::lower(tag.name);
-      const bool again = std::any_of(seen_.begin(), seen_.end(), [&](const std::string& name) { return name == tag.name; });
-      if (again)
+      if (!seen_.insert(tag.name).second)
         note(Fault::duplicate, tag.name, tag.value, "the first one counts", offset);
       else
         take(tag, ++count);
-      seen_.push_back(tag.name);
     }
   }
 
  private:
   void note(Fault fault, std::string tag, std::string value, std::string why, std::size_t offset) {
+    // A text of the largest size can hold tens of thousands of them. What changes the policy is never left out.
+    if (record_.problems.size() >= max_problems && fault != Fault::bad_policy) return;
     record_.problems.push_back({fault, std::move(tag), std::move(value), std::move(why), offset});
   }
   void bad_value(const text::Tag& tag, std::string why) { note(Fault::bad_value, tag.name, tag.value, std::move(why), tag.offset); }
@@ -107,6 +108,7 @@ class Reader {
   }
   void uris(const text::Tag& tag, std::vector<ReportUri>& into) {
     for (const std::string_view piece : text::split(tag.value, ',')) {
+      if (into.size() == max_uris) return;
       std::string why = "an empty address";
       const std::string_view text = text::trimmed(piece);
       auto uri = text.empty() ? std::nullopt : uri_of(text, why);
@@ -167,7 +169,7 @@ class Reader {
   }
 
   Record& record_;
-  std::vector<std::string> seen_;
+  std::unordered_set<std::string> seen_;
 };
 
 Policy lowered(Policy policy) { return policy == Policy::reject ? Policy::quarantine : Policy::none; }

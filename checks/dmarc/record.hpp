@@ -48,6 +48,11 @@ struct Problem {
   std::size_t offset = 0;  ///< of the tag, in bytes
 };
 
+/// Problems that are kept of one record; p, sp and np can add three more.
+inline constexpr std::size_t max_problems = 40;
+/// Destinations that are kept of rua, and of ruf. Receivers need to serve two (RFC 7489 section 6.2).
+inline constexpr std::size_t max_uris = 50;
+
 struct Record {
   std::string text;
   std::optional<Policy> p, sp, np;  ///< where present and valid

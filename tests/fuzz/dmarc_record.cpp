@@ -1,8 +1,10 @@
-// DMARC: whatever is selected as a record is read to its end and has a policy by both standards.
+// DMARC: whatever is selected as a record is read to its end, has a policy by both standards, and can be
+// written anew with another.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include "checks/dmarc/ladder.hpp"
 #include "checks/dmarc/record.hpp"
 
 using namespace mailmedic;
@@ -19,5 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const dmarc::Effective effective = dmarc::effective_policy(*record, subject, standard);
       if (!effective.applies && effective.policy != dmarc::Policy::none) std::abort();
     }
+  const auto stricter = dmarc::parse_record(dmarc::with_policy(*record, dmarc::Policy::reject, true));
+  if (!stricter || stricter->p != dmarc::Policy::reject || !stricter->testing || !stricter->p_is_second) std::abort();
   return 0;
 }

@@ -38,14 +38,14 @@ std::vector<std::string> ids(const CheckReport& report) {
   for (const Finding& finding : report.findings) out.emplace_back(finding.id);
   return out;
 }
-const std::string mx = "example.org. MX 10 mx.example.org.\n";
+const std::string mx = "example.org. MX 10 mx.example.org.\nmx.example.org. A 192.0.2.1\nexample.org. TXT \"v=spf1 mx -all\"\n";
 std::vector<std::string> about(const std::string& tags) { return ids(check(mx + "_dmarc.example.org. TXT \"v=DMARC1; " + tags + "\"")); }
 
 }  // namespace
 
 TEST(DmarcCheck, HasNothingAgainstAGoodRecord) {
   EXPECT_THAT(about("p=reject; rua=mailto:dmarc@example.org"), IsEmpty());
-  EXPECT_THAT(about("p=quarantine; sp=reject; np=reject; adkim=s; rua=mailto:dmarc@example.org; ruf=mailto:dmarc@example.org; fo=1"), IsEmpty());
+  EXPECT_THAT(about("p=quarantine; sp=reject; np=reject; adkim=s; rua=mailto:dmarc@example.org; ruf=mailto:dmarc@example.org; fo=1"), UnorderedElementsAre("dmarc.failure-reports", "dmarc.next-step-reject"));
 }
 
 TEST(DmarcCheck, SaysWhatToPublishWhereNothingIs) {
@@ -75,7 +75,7 @@ TEST(DmarcCheck, FindsFaultsAtTheName) {
 
 TEST(DmarcCheck, FindsFaultsOfTheRecord) {
   const std::string rua = "; rua=mailto:a@example.org";
-  EXPECT_THAT(about("p=none" + rua), UnorderedElementsAre("dmarc.policy-none"));
+  EXPECT_THAT(about("p=none" + rua), UnorderedElementsAre("dmarc.policy-none", "dmarc.next-step-test"));
   EXPECT_EQ(check(mx + "_dmarc.example.org. TXT \"v=DMARC1; p=none" + rua + "\"").findings.at(0).severity, Severity::info);
   EXPECT_THAT(about("p=none"), UnorderedElementsAre("dmarc.policy-none", "dmarc.no-rua"));
   EXPECT_THAT(about("p=reject; hello" + rua), UnorderedElementsAre("dmarc.syntax"));
@@ -88,7 +88,10 @@ TEST(DmarcCheck, FindsFaultsOfTheRecord) {
   EXPECT_THAT(about("p=reject; sp=none" + rua), UnorderedElementsAre("dmarc.subdomain-policy-weaker"));
   EXPECT_THAT(about("p=reject; np=none" + rua), UnorderedElementsAre("dmarc.nonexistent-policy-weaker"));
   EXPECT_THAT(about("p=reject; psd=y" + rua), UnorderedElementsAre("dmarc.psd"));
-  EXPECT_THAT(about("p=reject; t=y" + rua), UnorderedElementsAre("dmarc.testing"));
+  EXPECT_THAT(about("p=reject; psd=n" + rua), UnorderedElementsAre("dmarc.psd-no"));
+  EXPECT_THAT(about("p=quarantine; np=reject; t=y" + rua), UnorderedElementsAre("dmarc.testing", "dmarc.next-step-quarantine"));
+  EXPECT_THAT(about("p=quarantine" + rua), UnorderedElementsAre("dmarc.nonexistent-policy-absent", "dmarc.next-step-reject"));
+  EXPECT_THAT(about("p=reject; t=y" + rua), UnorderedElementsAre("dmarc.testing", "dmarc.next-step-reject"));
   EXPECT_THAT(about("p=reject; pct=50" + rua), UnorderedElementsAre("dmarc.pct"));
   EXPECT_THAT(about("p=reject; pct=100; ri=86400" + rua), UnorderedElementsAre("dmarc.removed-tag", "dmarc.removed-tag"));
   EXPECT_THAT(about("p=reject; fo=1" + rua), UnorderedElementsAre("dmarc.fo-without-ruf"));
@@ -100,7 +103,7 @@ TEST(DmarcCheck, FindsFaultsOfTheRecord) {
 
 TEST(DmarcCheck, FollowsTheReports) {
   const std::string record = mx + "_dmarc.example.org. TXT \"v=DMARC1; p=reject; rua=mailto:a@example.com\"\n";
-  const std::string destination = "example.com. MX 10 mx.example.com.\n";
+  const std::string destination = "example.com. MX 10 mx.example.com.\nmx.example.com. AAAA 2001:db8::1\n";
   EXPECT_THAT(ids(check(record + destination)), UnorderedElementsAre("dmarc.no-consent"));
   EXPECT_THAT(ids(check(record + destination + "example.org._report._dmarc.example.com. TXT \"v=DMARC1\"")), IsEmpty());
   EXPECT_THAT(ids(check(record + destination + "*._report._dmarc.example.com. TXT \"v=DMARC1;\"")), IsEmpty());
@@ -108,18 +111,19 @@ TEST(DmarcCheck, FollowsTheReports) {
   EXPECT_THAT(ids(check(record + consent)), UnorderedElementsAre("dmarc.destination-without-mx"));
   EXPECT_THAT(ids(check(record + consent + "example.com. MX 0 .")), UnorderedElementsAre("dmarc.destination-without-mx"));
   EXPECT_THAT(ids(check(record + consent + "example.com. A 192.0.2.1")), IsEmpty());
+  EXPECT_THAT(ids(check(record + consent + "example.com. MX 10 gone.example.com.")), UnorderedElementsAre("dmarc.destination-without-mx"));
 }
 
 TEST(DmarcCheck, ShowsWhereTheStandardsDiffer) {
-  const std::string zone = "a.example.org. MX 10 mx.example.org.\n_dmarc.a.example.org. TXT \"v=DMARC1; p=reject; rua=mailto:x@a.example.org\"\n";
-  EXPECT_THAT(ids(check(zone, "a.example.org")), UnorderedElementsAre("dmarc.organizational-domain-differs"));
+  const std::string zone = mx + "a.example.org. MX 10 mx.example.org.\n_dmarc.a.example.org. TXT \"v=DMARC1; p=reject; rua=mailto:x@a.example.org\"\n";
+  EXPECT_THAT(ids(check(zone, "a.example.org")), UnorderedElementsAre("dmarc.organizational-domain-differs", "dmarc.standards-differ"));
   EXPECT_THAT(ids(check(zone + "_dmarc.example.org. TXT \"v=DMARC1; p=reject\"", "a.example.org")), IsEmpty());
   EXPECT_THAT(ids(check(mx + "_dmarc.example.org. TXT \"v=DMARC1; p=reject\"\na.example.org. MX 10 mx.example.org.\n_dmarc.a.example.org. TXT \"v=DMARC1; p=reject; sp=none; rua=mailto:x@a.example.org\"", "a.example.org")),
               UnorderedElementsAre("dmarc.subdomain-policy-ignored"));
 }
 
 TEST(DmarcCheck, GivesItsFacts) {
-  const auto facts = check(mx + "_dmarc.example.org. TXT \"v=DMARC1; p=reject; sp=quarantine; np=reject; rua=mailto:a@example.org\"", "www.example.org").facts;
+  const auto facts = check(mx + "_dmarc.example.org. TXT \"v=DMARC1; p=reject; sp=quarantine; np=reject; rua=mailto:a@example.org\"\nwww.example.org. A 192.0.2.1", "www.example.org").facts;
   EXPECT_EQ(facts.at("policy"), "quarantine");
   EXPECT_EQ(facts.at("record_domain"), "example.org");
   EXPECT_EQ(facts.at("organizational_domain"), "example.org");
@@ -154,6 +158,15 @@ TEST_P(DmarcCheckWithoutAnswer, CannotTellAboutDestinations) {
   const auto report = check(zone);
   EXPECT_EQ(report.outcome, Outcome::inconclusive);
   EXPECT_THAT(ids(report), IsEmpty());
+}
+
+TEST_P(DmarcCheckWithoutAnswer, CannotTellWhetherADestinationIsOneOfOurs) {
+  dns::Zone zone = dns::Zone::parse("_dmarc.example.org. TXT \"v=DMARC1; p=reject; rua=mailto:a@example.com\"\nexample.com. A 192.0.2.1").value();
+  zone.fail(name("_dmarc.example.com"), GetParam());
+  const auto report = check(zone);
+  EXPECT_THAT(ids(report), IsEmpty());
+  ASSERT_EQ(report.unknowns.size(), 1u);
+  EXPECT_EQ(report.unknowns.front().id, "dmarc.consent-unknown");
 }
 
 INSTANTIATE_TEST_SUITE_P(Failures, DmarcCheckWithoutAnswer,
