@@ -121,6 +121,11 @@ std::optional<std::string> judge_served(const Found& found, const Document& docu
     more.emplace_back("reason", distrust);
     add(report, "bimi.server-certificate", subject, std::move(more), {{source, distrust}});
   }
+  if (!best->handshake->verification.performed) {
+    Finding unknown{.id = "bimi.no-trust-store", .subject = subject, .args = {{"host", document.url.host.text()}, {"why", best->handshake->verification.text}}};
+    unknown.evidence = {{source, best->handshake->verification.text}};
+    report.could_not_tell(std::move(unknown));
+  }
   if (best->status != 200) {
     args.emplace_back("status", std::to_string(best->status));
     const bool moved = best->status >= 300 && best->status < 400;

@@ -16,6 +16,7 @@ using boost::system::error_code;
 
 namespace {
 constexpr int max_interim = 16;
+constexpr std::string_view http_start = "HTTP/";
 
 std::string field(const http::fields& fields, http::field name) {
   const auto found = fields.find(name);
@@ -66,10 +67,7 @@ struct AnswerParser::Impl {
   }
 
   /// Beast waits for a whole line before it looks at it.
-  bool began_as_http() const {
-    constexpr std::string_view start = "HTTP/";
-    return parser->is_header_done() || std::string_view(unread).substr(0, start.size()) == start.substr(0, unread.size());
-  }
+  bool began_as_http() const { return http_start.starts_with(first_bytes); }
 
   bool stop(const error_code& error) {
     response.cause = cause_of(error);
@@ -93,7 +91,7 @@ struct AnswerParser::Impl {
 
   Response& response;
   std::optional<http::response_parser<http::string_body>> parser;
-  std::string unread;
+  std::string unread, first_bytes;  // the latter no more than http_start has
   int interim = 0;
 };
 
@@ -102,6 +100,7 @@ AnswerParser::~AnswerParser() = default;
 
 bool AnswerParser::receive(std::string_view bytes) {
   impl_->unread += bytes;
+  if (impl_->first_bytes.size() < http_start.size()) impl_->first_bytes += bytes.substr(0, http_start.size() - impl_->first_bytes.size());
   const bool finished = impl_->feed();
   if (finished) impl_->fill();
   return finished;

@@ -241,6 +241,12 @@ TEST_F(Bimi, CannotTellWhatDoesNotAnswer) {
   }
 }
 
+TEST_F(Bimi, CannotTellWhomToTrustWithoutAStore) {
+  web.pages["www.example.org"].handshake->verification = {};
+  EXPECT_THAT(run().findings, IsEmpty());
+  EXPECT_THAT(unknowns(), UnorderedElementsAre("bimi.no-trust-store"));
+}
+
 TEST_F(Bimi, JudgesTheLogo) {
   const auto with = [&](std::string body, const std::string& type = "image/svg+xml") {
     record = "v=BIMI1; l=https://www.example.org/logo.svg";
