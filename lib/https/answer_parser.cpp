@@ -46,6 +46,7 @@ struct AnswerParser::Impl {
       error_code error;
       const std::size_t used = parser->put(boost::asio::buffer(unread), error);
       unread.erase(0, used);
+      some_used = some_used || used > 0;
       if (error == http::error::need_more) return keep_waiting(used);
       if (error) return stop(error);
       if (!parser->is_done()) {
@@ -68,7 +69,7 @@ struct AnswerParser::Impl {
   /// Beast waits for a whole line before it looks at it.
   bool began_as_http() const {
     constexpr std::string_view start = "HTTP/";
-    return parser->is_header_done() || std::string_view(unread).substr(0, start.size()) == start.substr(0, unread.size());
+    return some_used || std::string_view(unread).substr(0, start.size()) == start.substr(0, unread.size());
   }
 
   bool stop(const error_code& error) {
@@ -95,6 +96,7 @@ struct AnswerParser::Impl {
   std::optional<http::response_parser<http::string_body>> parser;
   std::string unread;
   int interim = 0;
+  bool some_used = false;  ///< at least the first line was one of HTTP
 };
 
 AnswerParser::AnswerParser(Response& response) : impl_(std::make_unique<Impl>(response)) {}
