@@ -38,6 +38,7 @@ Reckoning reckon(const reports::Report& report) {
     if (found != unexplained.end()) unexplained.erase(found);
   }
   for (const reports::Judged* judged : unexplained) {
+    if (judged->severity == Severity::info) continue;  // advice, and no fault
     out.complete = false;
     out.lines.push_back(fmt::format("{:<6} {:<31} {} ({})", "EXTRA", judged->finding->id, judged->title, judged->finding->subject));
   }

@@ -99,7 +99,8 @@ void judge(const std::vector<Result>& results, const Lists& lists, CheckReport& 
 }
 
 /// Lists turn away public resolvers: who asks through one should know that before he reads the results.
-asio::awaitable<bool> judge_resolver(dns::Resolver& dns, CheckReport& report) {
+asio::awaitable<bool> judge_resolver(const Lists& lists, dns::Resolver& dns, CheckReport& report) {
+  if (lists.asked.empty()) co_return true;
   const dns::Fitness fitness = co_await dns::measure_fitness(dns, dns::Name::parse("dnssec-failed.org").value());
   report.facts["resolver"] = boost::json::object{{"server", fitness.server}, {"public_service", fitness.public_service}, {"rewrites_absence", fitness.rewrites_absence}};
   if (fitness.public_service.empty()) co_return true;
@@ -145,7 +146,7 @@ asio::awaitable<CheckReport> check_subjects(const std::vector<Subject>& subjects
   std::vector<Result> results;
   std::vector<asio::awaitable<bool>> work;
   work.push_back(ask_into(results, lists, subjects, dns, one_of_many));
-  work.push_back(judge_resolver(dns, report));
+  work.push_back(judge_resolver(lists, dns, report));
   co_await net::in_parallel(std::move(work));
   judge(results, lists, report);
   co_return report;
@@ -165,7 +166,7 @@ asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   work.push_back(ask_about_hosts(target, subjects, probes.dns));
   std::vector<std::vector<Result>> parts = co_await net::in_parallel(std::move(work));
   parts[0].insert(parts[0].end(), std::make_move_iterator(parts[1].begin()), std::make_move_iterator(parts[1].end()));
-  co_await judge_resolver(probes.dns, report);  // asked by the check of DNSSEC at the same time
+  co_await judge_resolver(*target.lists, probes.dns, report);  // asked by the check of DNSSEC at the same time
   judge(parts[0], *target.lists, report);
   co_return report;
 }

@@ -84,7 +84,7 @@ class FetchJudge {
     const std::string line = certificate_line(shake.chain.front());
     if (!verdict.performed) {
       Finding unknown{.id = "mta_sts.no-trust-store", .subject = host_, .args = {{"host", host_}, {"why", verdict.text}}};
-      unknown.evidence = {{response.endpoint(), line}};
+      unknown.evidence = {{response.endpoint() + ", certificate", line}};
       report_.could_not_tell(std::move(unknown));
     } else if (verdict.expired || verdict.not_yet_valid) {
       add("mta_sts.certificate-dates", response, {}, "certificate", line);

@@ -16,7 +16,6 @@ using boost::system::error_code;
 
 namespace {
 constexpr int max_interim = 16;
-constexpr std::string_view http_start = "HTTP/";
 
 std::string field(const http::fields& fields, http::field name) {
   const auto found = fields.find(name);
@@ -47,6 +46,7 @@ struct AnswerParser::Impl {
       error_code error;
       const std::size_t used = parser->put(boost::asio::buffer(unread), error);
       unread.erase(0, used);
+      some_used = some_used || used > 0;
       if (error == http::error::need_more) return keep_waiting(used);
       if (error) return stop(error);
       if (!parser->is_done()) {
@@ -67,7 +67,10 @@ struct AnswerParser::Impl {
   }
 
   /// Beast waits for a whole line before it looks at it.
-  bool began_as_http() const { return http_start.starts_with(first_bytes); }
+  bool began_as_http() const {
+    constexpr std::string_view start = "HTTP/";
+    return some_used || std::string_view(unread).substr(0, start.size()) == start.substr(0, unread.size());
+  }
 
   bool stop(const error_code& error) {
     response.cause = cause_of(error);
@@ -91,8 +94,9 @@ struct AnswerParser::Impl {
 
   Response& response;
   std::optional<http::response_parser<http::string_body>> parser;
-  std::string unread, first_bytes;  // the latter no more than http_start has
+  std::string unread;
   int interim = 0;
+  bool some_used = false;  ///< at least the first line was one of HTTP
 };
 
 AnswerParser::AnswerParser(Response& response) : impl_(std::make_unique<Impl>(response)) {}
@@ -100,7 +104,6 @@ AnswerParser::~AnswerParser() = default;
 
 bool AnswerParser::receive(std::string_view bytes) {
   impl_->unread += bytes;
-  if (impl_->first_bytes.size() < http_start.size()) impl_->first_bytes += bytes.substr(0, http_start.size() - impl_->first_bytes.size());
   const bool finished = impl_->feed();
   if (finished) impl_->fill();
   return finished;

@@ -81,6 +81,7 @@ TEST_P(DnsFailure, OfMxIsNoMissingMx) {
   const auto report = check(mx::check, zone, {.domain = name("example.org")});
   EXPECT_THAT(ids(report.findings), IsEmpty());
   EXPECT_EQ(report.outcome, Outcome::inconclusive);
+  EXPECT_THAT(ids(report.unknowns), Contains(GetParam() == dns::Status::bogus ? "dns.bogus" : "dns.no-answer"));
 }
 
 TEST_P(DnsFailure, OfAHostIsNoMissingHost) {

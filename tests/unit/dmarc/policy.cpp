@@ -97,8 +97,8 @@ CheckReport judged(const std::vector<dmarc::AlignedIdentifier>& all, dmarc::Poli
   return report;
 }
 
-constexpr auto spf = dmarc::Mechanism::spf;
-constexpr auto dkim = dmarc::Mechanism::dkim;
+constexpr auto by_spf = dmarc::Mechanism::spf;
+constexpr auto by_dkim = dmarc::Mechanism::dkim;
 
 }  // namespace
 
@@ -230,25 +230,25 @@ TEST(DmarcIdentifiers, GiveTheVerdict) {
   using dmarc::Verdict;
   EXPECT_EQ(dmarc::verdict({}), Verdict::fail);
   const auto of = [](std::vector<dmarc::AlignedIdentifier> all) { return dmarc::verdict(all); };
-  EXPECT_EQ(of({identifier(spf, "example.com", true, false, false), identifier(dkim, "example.org", true, true, true)}), Verdict::pass);
-  EXPECT_EQ(of({identifier(spf, "example.com", true, false, false), identifier(dkim, "example.org", false, true, true)}), Verdict::fail);
-  EXPECT_EQ(of({identifier(spf, "example.com", true, false, std::nullopt)}), Verdict::unknown);
-  EXPECT_EQ(of({identifier(spf, "example.org", std::nullopt, true, true)}), Verdict::unknown);
+  EXPECT_EQ(of({identifier(by_spf, "example.com", true, false, false), identifier(by_dkim, "example.org", true, true, true)}), Verdict::pass);
+  EXPECT_EQ(of({identifier(by_spf, "example.com", true, false, false), identifier(by_dkim, "example.org", false, true, true)}), Verdict::fail);
+  EXPECT_EQ(of({identifier(by_spf, "example.com", true, false, std::nullopt)}), Verdict::unknown);
+  EXPECT_EQ(of({identifier(by_spf, "example.org", std::nullopt, true, true)}), Verdict::unknown);
 }
 
 TEST(DmarcIdentifiers, AreJudgedForAMessage) {
-  const auto own = identifier(dkim, "example.org", true, true, true);
-  EXPECT_THAT(ids(judged({identifier(spf, "example.org", true, true, true), own}, dmarc::Policy::reject).findings), IsEmpty());
-  const auto only = judged({identifier(spf, "example.org", true, true, true), identifier(dkim, "example.com", true, false, false)}, dmarc::Policy::quarantine);
+  const auto own = identifier(by_dkim, "example.org", true, true, true);
+  EXPECT_THAT(ids(judged({identifier(by_spf, "example.org", true, true, true), own}, dmarc::Policy::reject).findings), IsEmpty());
+  const auto only = judged({identifier(by_spf, "example.org", true, true, true), identifier(by_dkim, "example.com", true, false, false)}, dmarc::Policy::quarantine);
   EXPECT_THAT(ids(only.findings), UnorderedElementsAre("dmarc.not-aligned", "dmarc.rests-on-spf"));
-  auto sub = identifier(dkim, "a.example.org", true, false, true);
+  auto sub = identifier(by_dkim, "a.example.org", true, false, true);
   EXPECT_THAT(ids(judged({sub}, dmarc::Policy::none).findings), UnorderedElementsAre("dmarc.identifier-differs"));
   sub.mode = dmarc::AlignmentMode::strict;
   const auto strict = judged({sub}, dmarc::Policy::reject);
   EXPECT_THAT(ids(strict.findings), UnorderedElementsAre("dmarc.strict-alignment", "dmarc.cannot-pass"));
   EXPECT_EQ(the(strict, "dmarc.strict-alignment")->severity, std::nullopt) << "nothing else carries it: the catalogue's error";
   EXPECT_EQ(the(judged({}, dmarc::Policy::none), "dmarc.cannot-pass")->severity, Severity::error);
-  EXPECT_THAT(ids(judged({identifier(dkim, "example.com", true, false, std::nullopt)}, dmarc::Policy::reject).unknowns), ElementsAre("dmarc.alignment-unknown"));
+  EXPECT_THAT(ids(judged({identifier(by_dkim, "example.com", true, false, std::nullopt)}, dmarc::Policy::reject).unknowns), ElementsAre("dmarc.alignment-unknown"));
   EXPECT_EQ(boost::json::serialize(dmarc::to_json(std::vector{sub})),
             R"([{"mechanism":"dkim","identifier":"a.example.org","passed":true,"mode":"strict","aligned":false,"aligned_by_rfc7489":false,)"
             R"("reason":"the same organization, example.org, where the policy wants the same domain"}])");
