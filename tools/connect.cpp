@@ -74,7 +74,7 @@ text::Parsed<Destination> parse_destination(const std::string& written) {
 struct Wishes {
   smtp::Stage quit_after = smtp::Stage::ehlo_after_tls;
   std::optional<std::string> from, to;
-  smtp::Families families;
+  net::Families families;
 
   smtp::ProbeRequest request(const Destination& destination, const std::string& host, const net::Address& address) const {
     smtp::ProbeRequest out{.endpoint = {address, destination.port.value_or(25)}, .host = host};
