@@ -10,8 +10,8 @@ namespace mailmedic::dns {
 /// messages where nobody raised the system's default) costs each lost question a repeat; so the window grows only
 /// while answers come as fast as the fastest did, holds when they queue somewhere, shrinks when one is lost, and
 /// never exceeds what a server of 32,000 answers a second can have under way in the fastest delay seen. Until the
-/// first answer comes the window opens with time, as far as such a server would have emptied its buffer meanwhile:
-/// a few hundred questions take one round trip, not three.
+/// first answer comes the window opens with time, as far as such a server would have emptied its buffer meanwhile,
+/// but never beyond what the buffer holds if it has not.
 class SendWindow {
  public:
   using Clock = std::chrono::steady_clock;
@@ -48,7 +48,7 @@ class SendWindow {
   }
 
  private:
-  static constexpr double smallest = 16, most_unanswered = 4;
+  static constexpr double smallest = 16, most_unanswered = 240.0 / 128;  // times the initial size
 
   double largest() const { return initial_ + per_microsecond_ * static_cast<double>(fastest_.count()); }
   void open_with_time(Clock::time_point now) {
