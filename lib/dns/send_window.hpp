@@ -48,7 +48,7 @@ class SendWindow {
   }
 
  private:
-  static constexpr double smallest = 16, most_unanswered = 240.0 / 128;  // times the initial size
+  static constexpr double smallest = 16, most_unanswered = 1.5;  // times the initial size
 
   double largest() const { return initial_ + per_microsecond_ * static_cast<double>(fastest_.count()); }
   void open_with_time(Clock::time_point now) {
