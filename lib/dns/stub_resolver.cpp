@@ -34,7 +34,7 @@ constexpr double share_of_try[max_tries] = {1.0 / 6, 1.0 / 3, 1.0 / 2};
 class StubResolver::Session : public UdpChannel::Listener, public std::enable_shared_from_this<Session> {
  public:
   Session(asio::any_io_executor executor, StubOptions options)
-      : executor_(std::move(executor)), options_(std::move(options)), timer_(executor_), pace_(executor_) {
+      : executor_(std::move(executor)), options_(std::move(options)), timer_(executor_) {
     for (std::size_t i = 0; i < options_.servers.size(); ++i) servers_.push_back({.channels = {}, .window = SendWindow(options_.sharers), .waiting = {}});
   }
 
@@ -49,7 +49,6 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
 
   void stop() {
     timer_.cancel();
-    pace_.cancel();
     for (Server& server : servers_)
       for (const auto& channel : server.channels) channel->close();
   }
@@ -121,29 +120,13 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
     pending.server = static_cast<std::size_t>(pending.tries) % servers_.size();
     ++pending.tries;
     Server& server = servers_[pending.server];
-    if (server.waiting.empty() && server.window.has_room(Clock::now())) return send(pending);
+    if (server.waiting.empty() && server.window.has_room()) return send(pending);
     move_to(server.waiting, pending);
-    if (server.window.opens_by_itself()) wait_for_room();
   }
 
   void send_waiting() {
-    const auto now = Clock::now();
-    for (Server& server : servers_) {
-      while (!server.waiting.empty() && server.window.has_room(now)) send(server.waiting.front());
-      if (!server.waiting.empty() && server.window.opens_by_itself()) wait_for_room();
-    }
-  }
-
-  void wait_for_room() {
-    if (pacing_) return;
-    pacing_ = true;
-    pace_.expires_after(std::chrono::milliseconds(1));
-    pace_.async_wait([self = weak_from_this()](boost::system::error_code cancelled) {
-      const auto session = self.lock();
-      if (cancelled || !session) return;
-      session->pacing_ = false;
-      session->send_waiting();
-    });
+    for (Server& server : servers_)
+      while (!server.waiting.empty() && server.window.has_room()) send(server.waiting.front());
   }
 
   void send(PendingQuestion& pending) {
@@ -162,7 +145,7 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
     pending.sent = Clock::now();
     pending.expires = pending.sent + std::chrono::duration_cast<Clock::duration>(options_.timeout * share_of_try[pending.tries - 1]);
     move_to(on_the_way_[pending.tries - 1], pending);
-    server.window.on_sent(pending.sent);
+    server.window.on_sent();
     ++messages_sent_;
     channel->send(pending.id, encode_query(pending.question, pending.id, options_.with_proof));
     watch_the_clock();
@@ -274,8 +257,8 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
   std::vector<Server> servers_;
   std::array<Questions, max_tries> on_the_way_;  ///< by try
   Questions over_tcp_;
-  asio::steady_timer timer_, pace_;
-  bool watching_ = false, pacing_ = false;
+  asio::steady_timer timer_;
+  bool watching_ = false;
   std::size_t messages_sent_ = 0, definite_answers_ = 0;
 };
 
