@@ -28,8 +28,6 @@ struct Identity {
 /// Names beyond these are not resolved. RFC 7208 section 4.6.4 has the same limit.
 constexpr std::size_t max_names = 10;
 
-dns::Type address_type(const net::Address& address) { return address.is_v4() ? dns::Type::a : dns::Type::aaaa; }
-
 bool leads_to(const dns::Answer& answer, const net::Address& address) {
   const auto all = answer.all<net::Address>();
   return std::find(all.begin(), all.end(), address) != all.end();
@@ -42,7 +40,7 @@ asio::awaitable<Identity> identify(net::Address address, dns::Resolver& dns) {
   identity.names = identity.ptr.all<dns::Name>();
   std::vector<dns::Question> questions;
   for (const dns::Name& name : identity.names)
-    if (questions.size() < max_names) questions.push_back({name, address_type(address)});
+    if (questions.size() < max_names) questions.push_back({name, dns::address_type(address)});
   identity.forward = co_await dns::query_all(dns, questions);
   for (const dns::Answer& answer : identity.forward) {
     identity.confirmed = identity.confirmed || leads_to(answer, address);
@@ -78,7 +76,7 @@ void judge_identity(const Identity& identity, const dns::Name& domain, CheckRepo
   if (!identity.confirmed && identity.undecided) {
     for (std::size_t i = 0; i < identity.forward.size(); ++i)
       if (!identity.forward[i].is_definite())
-        report.could_not_tell(no_answer(identity.names[i], address_type(identity.address), identity.forward[i]));
+        report.could_not_tell(no_answer(identity.names[i], dns::address_type(identity.address), identity.forward[i]));
     return;
   }
   if (!identity.confirmed) {
@@ -86,10 +84,10 @@ void judge_identity(const Identity& identity, const dns::Name& domain, CheckRepo
     for (std::size_t i = 0; i < identity.forward.size(); ++i) {
       std::vector<std::string> found;
       for (const net::Address& other : identity.forward[i].all<net::Address>()) found.push_back(other.to_string());
-      evidence.push_back({dns::type_text(address_type(identity.address)) + " " + identity.names[i].text(),
+      evidence.push_back({dns::type_text(dns::address_type(identity.address)) + " " + identity.names[i].text(),
                           found.empty() ? std::string(dns::status_text(identity.forward[i].status)) : text::joined(found, ", ")});
     }
-    const Args args{{"address", address}, {"name", identity.names.front().text()}, {"type", dns::type_text(address_type(identity.address))}};
+    const Args args{{"address", address}, {"name", identity.names.front().text()}, {"type", dns::type_text(dns::address_type(identity.address))}};
     return add(report, "reverse_dns.not-confirmed", address, args, std::move(evidence));
   }
   if (identity.names.size() > 5)
@@ -143,7 +141,7 @@ asio::awaitable<void> judge_helo(const Target& target, const std::vector<Identit
   }
   bool leads_home = false;
   for (const Identity& identity : identities) {
-    const dns::Type type = address_type(identity.address);
+    const dns::Type type = dns::address_type(identity.address);
     const dns::Answer answer = co_await dns.query(*name, type);
     const std::string address = identity.address.to_string();
     if (!answer.is_definite()) {

@@ -1,13 +1,13 @@
 #include "checks/spf/evaluate.hpp"
 
+#include "checks/spf/client_names.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::spf {
 
 namespace {
 
-constexpr std::size_t longest_name = 253;    // RFC 7208 section 7.3
-constexpr std::size_t cached_records = 10'000;
+constexpr std::size_t longest_name = 253;  // RFC 7208 section 7.3
 
 /// What a mechanism says.
 enum class Match { no, yes, temp_error, perm_error };
@@ -21,8 +21,6 @@ Result result_of(Qualifier qualifier) {
   }
   return Result::neutral;
 }
-
-dns::Type address_type(const net::Address& ip) { return ip.is_v4() ? dns::Type::a : dns::Type::aaaa; }
 
 std::string failure_text(const dns::Name& name, dns::Type type, const dns::Answer& answer) {
   return fmt::format("{} of {}: {}", dns::type_text(type), name.text(), dns::status_text(answer.status));
@@ -54,7 +52,7 @@ std::optional<dns::Name> name_from_expansion(std::string_view text) {
 class Evaluator {
  public:
   Evaluator(const Query& query, dns::Resolver& resolver, RecordCache& cache, const std::string* proposed)
-      : query_(query), dns_(resolver), cache_(cache), proposed_(proposed), ip_(net::unmapped(query.ip)) {}
+      : query_(query), dns_(resolver), cache_(cache), proposed_(proposed), ip_(net::unmapped(query.ip)), names_(ip_) {}
 
   asio::awaitable<Evaluation> run();
 
@@ -66,14 +64,12 @@ class Evaluator {
   asio::awaitable<Match> match_mx(const Term& term, const dns::Name& target, const dns::Name& domain, Step& step);
   asio::awaitable<Match> match_ptr(const dns::Name& target, const dns::Name& domain, Step& step);
   asio::awaitable<Match> match_exists(const dns::Name& target, const dns::Name& domain, Step& step);
-  asio::awaitable<void> validate_names();
   asio::awaitable<void> explain(const Term& exp, const dns::Name& domain);
 
   const Reading* select(const dns::Answer& answer, Trace& trace);
   std::optional<Result> settle(Match matched, Result meaning, Step& step, Trace& trace);
   std::optional<dns::Name> target(const Term& term, const dns::Name& domain) const;
   MacroValues values(const dns::Name& domain) const;
-  std::string_view validated_for(const dns::Name& domain) const;
   Match counted(const dns::Answer& answer, const dns::Name& name, dns::Type type, const dns::Name& domain, Step& step);
   void find_deciding();
 
@@ -85,9 +81,7 @@ class Evaluator {
   std::optional<dns::Name> first_;
   std::string_view local_part_, sender_domain_;
   std::vector<std::shared_ptr<const Reading>> readings_;  // in use; the cache may forget them meanwhile
-  std::optional<dns::Name> reverse_name_;  // set once it was asked, with
-  dns::Answer reverse_;
-  std::vector<dns::Name> validated_;
+  ClientNames names_;
   Evaluation out_;
 };
 
@@ -142,19 +136,10 @@ MacroValues Evaluator::values(const dns::Name& domain) const {
   values.sender_domain = sender_domain_;
   values.domain = domain.text();
   values.helo = query_.helo;
-  values.validated = validated_for(domain);
+  values.validated = names_.macro_for(domain);
   values.receiver = query_.receiver;
   values.now = std::chrono::duration_cast<std::chrono::seconds>(query_.now.time_since_epoch()).count();
   return values;
-}
-
-/// The domain itself, else a name below it, else any. Section 7.3.
-std::string_view Evaluator::validated_for(const dns::Name& domain) const {
-  for (const dns::Name& name : validated_)
-    if (name == domain) return name.text();
-  for (const dns::Name& name : validated_)
-    if (name.is_within(domain)) return name.text();
-  return validated_.empty() ? std::string_view("unknown") : std::string_view(validated_.front().text());
 }
 
 /// The term's target-name (section 4.8); nothing when it is no name that DNS can carry.
@@ -279,7 +264,7 @@ asio::awaitable<Match> Evaluator::match(const Term& term, const dns::Name& domai
     step.why = fmt::format("more than {} terms that ask DNS", max_lookups);
     co_return Match::perm_error;
   }
-  if (term.domain && term.domain->macro.uses('p')) co_await validate_names();
+  if (term.domain && term.domain->macro.uses('p')) co_await names_.look_up(dns_);
   const std::optional<dns::Name> name = target(term, domain);
   if (name) {
     step.target = name->text();
@@ -314,7 +299,7 @@ asio::awaitable<Match> Evaluator::match_record(Kind kind, const dns::Name& targe
 
 /// One question for the addresses of `host`, of the client's family. Section 5.3.
 asio::awaitable<Match> Evaluator::match_addresses(const Term& term, const dns::Name& host, const dns::Name& domain, Step& step) {
-  const dns::Type type = address_type(ip_);
+  const dns::Type type = dns::address_type(ip_);
   const dns::Answer answer = co_await dns_.query(host, type);
   const Match usable = counted(answer, host, type, domain, step);
   if (usable != Match::yes) co_return usable;
@@ -352,12 +337,13 @@ asio::awaitable<Match> Evaluator::match_mx(const Term& term, const dns::Name& ta
 
 /// Section 5.5. An error of the reverse lookup makes no match.
 asio::awaitable<Match> Evaluator::match_ptr(const dns::Name& target, const dns::Name& domain, Step& step) {
-  co_await validate_names();
-  if (!reverse_.is_definite()) co_return Match::no;
-  const Match usable = counted(reverse_, *reverse_name_, dns::Type::ptr, domain, step);
+  co_await names_.look_up(dns_);
+  if (!names_.answer().is_definite()) co_return Match::no;
+  const Match usable = counted(names_.answer(), names_.reverse(), dns::Type::ptr, domain, step);
   if (usable != Match::yes) co_return usable;
-  for (const dns::Name& name : validated_) step.names.push_back(name.text());
-  const bool within = std::any_of(validated_.begin(), validated_.end(), [&](const dns::Name& name) { return name.is_within(target); });
+  const std::vector<dns::Name>& validated = names_.validated();
+  for (const dns::Name& name : validated) step.names.push_back(name.text());
+  const bool within = std::any_of(validated.begin(), validated.end(), [&](const dns::Name& name) { return name.is_within(target); });
   co_return within ? Match::yes : Match::no;
 }
 
@@ -368,28 +354,9 @@ asio::awaitable<Match> Evaluator::match_exists(const dns::Name& target, const dn
   co_return counted(answer, target, dns::Type::a, domain, step);
 }
 
-/// Fills validated_: the client's reverse names that have its address. Section 5.5; at most ten (section 4.6.4).
-asio::awaitable<void> Evaluator::validate_names() {
-  if (reverse_name_) co_return;
-  reverse_name_ = dns::Name::from_bytes(net::reverse_name(ip_)).value();
-  reverse_ = co_await dns_.query(*reverse_name_, dns::Type::ptr);
-  std::size_t asked = 0;
-  for (const dns::Record& record : reverse_.records) {
-    const auto* name = std::get_if<dns::Name>(&record.data);
-    if (!name || name->is_root()) continue;
-    if (++asked > max_ptr_names) break;
-    const dns::Answer answer = co_await dns_.query(*name, address_type(ip_));  // an error skips the name
-    const auto same = [&](const dns::Record& other) {
-      const auto* address = std::get_if<net::Address>(&other.data);
-      return address && *address == ip_;
-    };
-    if (std::any_of(answer.records.begin(), answer.records.end(), same)) validated_.push_back(*name);
-  }
-}
-
 /// Section 6.2: whatever goes wrong leaves the default explanation; nothing here counts towards a limit.
 asio::awaitable<void> Evaluator::explain(const Term& exp, const dns::Name& domain) {
-  if (exp.domain->macro.uses('p')) co_await validate_names();
+  if (exp.domain->macro.uses('p')) co_await names_.look_up(dns_);
   const std::optional<dns::Name> name = target(exp, domain);
   if (!name) co_return;
   const dns::Answer answer = co_await dns_.query(*name, dns::Type::txt);
@@ -397,7 +364,7 @@ asio::awaitable<void> Evaluator::explain(const Term& exp, const dns::Name& domai
   const auto* txt = std::get_if<dns::Txt>(&answer.records.front().data);
   const auto macro = MacroString::parse(txt ? std::string_view(txt->text) : std::string_view("%"), MacroUse::explanation);
   if (!macro) co_return;
-  if (macro->uses('p')) co_await validate_names();
+  if (macro->uses('p')) co_await names_.look_up(dns_);
   out_.explanation = expand(*macro, values(domain));
 }
 
@@ -412,14 +379,6 @@ asio::awaitable<Evaluation> run(const Query& query, const std::string* proposed,
 std::string_view result_text(Result result) {
   constexpr std::string_view words[] = {"none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"};
   return words[static_cast<std::size_t>(result)];
-}
-
-std::shared_ptr<const Reading> RecordCache::read(std::string_view text) {
-  if (const auto found = readings_.find(text); found != readings_.end()) return found->second;
-  if (readings_.size() >= cached_records) readings_.clear();
-  auto reading = std::make_shared<const Reading>(read_record(text));
-  readings_.emplace(std::string(text), reading);
-  return reading;
 }
 
 asio::awaitable<Evaluation> evaluate(const Query& query, dns::Resolver& resolver, RecordCache* cache) {

@@ -6,10 +6,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "checks/spf/record.hpp"
+#include "checks/spf/record_cache.hpp"
 #include "lib/dns/resolver.hpp"
 
 namespace mailmedic::spf {
@@ -20,8 +20,8 @@ namespace asio = boost::asio;
 inline constexpr int max_lookups = 10;
 /// Terms in one evaluation whose answer may be empty. RFC 7208 section 4.6.4.
 inline constexpr int max_void_lookups = 2;
-/// Hosts of one `mx`, names of one reverse lookup. RFC 7208 section 4.6.4.
-inline constexpr std::size_t max_mx_hosts = 10, max_ptr_names = 10;
+/// Hosts of one `mx`. RFC 7208 section 4.6.4.
+inline constexpr std::size_t max_mx_hosts = 10;
 
 /// RFC 7208 section 2.6.
 enum class Result { none, neutral, pass, fail, soft_fail, temp_error, perm_error };
@@ -89,19 +89,6 @@ struct Evaluation {
   int lookups = 0;
   std::vector<VoidLookup> void_lookups;
   Trace trace;
-};
-
-/// Records that were read before, by their text. For one thread.
-class RecordCache {
- public:
-  std::shared_ptr<const Reading> read(std::string_view text);
-
- private:
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
-  };
-  std::unordered_map<std::string, std::shared_ptr<const Reading>, Hash, std::equal_to<>> readings_;
 };
 
 /// Evaluates the published record. All arguments must outlive the coroutine; `cache` saves reading the same texts

@@ -19,6 +19,9 @@ enum class Type : std::uint16_t {
 /// "A", "MX", or "TYPE65280" (RFC 3597).
 std::string type_text(Type type);
 
+/// Of the records that hold addresses of this family.
+inline Type address_type(const net::Address& address) { return address.is_v4() ? Type::a : Type::aaaa; }
+
 struct Mx {
   std::uint16_t preference = 0;
   Name host;  ///< the root for a null MX (RFC 7505)

@@ -25,19 +25,6 @@ using Clock = std::chrono::steady_clock;
 namespace {
 constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
-Cause cause_of(const error_code& error) {
-  switch (net::failure_of(error)) {
-    case net::Failure::none: return Cause::none;
-    case net::Failure::refused: return Cause::refused;
-    case net::Failure::reset: return Cause::reset;
-    case net::Failure::timed_out: return Cause::timed_out;
-    case net::Failure::unreachable: return Cause::unreachable;
-    case net::Failure::closed: return Cause::closed;
-    case net::Failure::local: return Cause::local_error;
-  }
-  return Cause::local_error;
-}
-
 std::string request_text(const Request& request) {
   http::request<http::empty_body> message(http::verb::get, request.target, 11);
   const bool usual_port = request.endpoint.port == 443;
@@ -104,7 +91,7 @@ class Run {
       failed = error;
     }
     if (!failed) co_return true;
-    stop(Stage::connect, cause_of(failed), failed.message());
+    stop(Stage::connect, net::cause_of<Cause>(failed), failed.message());
     response_.error = failed;
     co_return false;
   }
@@ -137,7 +124,7 @@ class Run {
 
   void end_by(const error_code& error) {
     const bool all_time_passed = error == boost::beast::error::timeout && left() <= Clock::duration::zero();
-    response_.cause = all_time_passed ? Cause::too_slow : cause_of(error);
+    response_.cause = all_time_passed ? Cause::too_slow : net::cause_of<Cause>(error);
     response_.error = error;
     response_.why = error.message();
   }

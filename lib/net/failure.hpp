@@ -16,4 +16,19 @@ enum class Failure {
 
 Failure failure_of(const boost::system::error_code& error);
 
+/// The same among the causes of a protocol, which has a word for each of these and more of its own.
+template <typename Cause>
+Cause cause_of(const boost::system::error_code& error) {
+  switch (failure_of(error)) {
+    case Failure::none: return Cause::none;
+    case Failure::refused: return Cause::refused;
+    case Failure::reset: return Cause::reset;
+    case Failure::timed_out: return Cause::timed_out;
+    case Failure::unreachable: return Cause::unreachable;
+    case Failure::closed: return Cause::closed;
+    case Failure::local: break;
+  }
+  return Cause::local_error;
+}
+
 }  // namespace mailmedic::net

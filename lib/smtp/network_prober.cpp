@@ -5,6 +5,7 @@
 #include <boost/asio/ip/host_name.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include "lib/net/failure.hpp"
 #include "lib/smtp/transport.hpp"
 
 namespace mailmedic::smtp {
@@ -59,7 +60,7 @@ class Run {
     end(error ? StageRecord::Outcome::failed : StageRecord::Outcome::passed);
     probe_.our_name = our_name(probe_.request, options_, transport_.local_address());
     if (!error) co_return true;
-    probe_.cause = cause_of(error);
+    probe_.cause = net::cause_of<Cause>(error);
     probe_.stopped_at = Stage::connect;
     probe_.error = error;
     probe_.why = error == boost::system::errc::invalid_argument && options_.bind_address

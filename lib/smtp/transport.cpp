@@ -14,19 +14,6 @@ namespace {
 constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 }
 
-Cause cause_of(const error_code& error) {
-  switch (net::failure_of(error)) {
-    case net::Failure::none: return Cause::none;
-    case net::Failure::refused: return Cause::refused;
-    case net::Failure::reset: return Cause::reset;
-    case net::Failure::timed_out: return Cause::timed_out;
-    case net::Failure::unreachable: return Cause::unreachable;
-    case net::Failure::closed: return Cause::closed;
-    case net::Failure::local: return Cause::local_error;
-  }
-  return Cause::local_error;
-}
-
 asio::awaitable<error_code> Transport::connect(net::Endpoint to, std::optional<net::Address> local, Limit limit) {
   const asio::ip::tcp::endpoint endpoint(to.address, to.port);
   error_code failed;
@@ -86,7 +73,7 @@ asio::awaitable<Received> Transport::receive(Limit limit) {
 Received Transport::end_of_input(error_code error) {
   Received out;
   out.error = error;
-  out.cause = cause_of(error);
+  out.cause = net::cause_of<Cause>(error);
   if (parser_.pending().empty()) return out;
   transcript_.received(parser_.pending(), tls_.has_value());
   transcript_.note("the line above has no end");

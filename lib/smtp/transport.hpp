@@ -56,7 +56,4 @@ class Transport {
   std::string buffer_;
 };
 
-/// The cause that a failed connect or read has.
-Cause cause_of(const boost::system::error_code& error);
-
 }  // namespace mailmedic::smtp

@@ -123,6 +123,15 @@ TEST(Wire, AnswersOfTheServerSideDecode) {
   EXPECT_FALSE(dns::decode_answer(reply, {name("www.example.org"), Type::aaaa}, 4711).ours);
 }
 
+// RFC 1035 section 4.1, RFC 6891 section 6.1.2: to the byte, as no part of ours reads all of it back.
+TEST(Wire, WritesAQuestion) {
+  using namespace std::string_literals;
+  const std::string opt = "\0\0\x29\x04\xd0\0\0\0\0\0\0"s, opt_with_proof = "\0\0\x29\x04\xd0\0\0\x80\0\0\0"s;
+  EXPECT_EQ(dns::encode_query({name("a.org"), Type::mx}, 0x1267), "\x12\x67\x01\x20\0\1\0\0\0\0\0\1\1a\3org\0\0\x0f\0\1"s + opt);
+  EXPECT_EQ(dns::encode_query({name("a.org"), Type::caa}, 0xfffe, true), "\xff\xfe\x01\x30\0\1\0\0\0\0\0\1\1a\3org\0\1\1\0\1"s + opt_with_proof);
+  EXPECT_EQ(dns::encode_query({dns::Name(), Type::ns}, 1), "\0\1\x01\x20\0\1\0\0\0\0\0\1\0\0\2\0\1"s + opt);
+}
+
 TEST(Wire, TruncatesWhatDoesNotFit) {
   dns::Zone zone;
   for (int i = 0; i < 40; ++i)

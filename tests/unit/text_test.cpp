@@ -26,6 +26,16 @@ TEST(Shown, CutsLongTextAtACharacter) {
   EXPECT_EQ(shown("ab邮件", 4), "ab... (8 bytes)");
 }
 
+TEST(Utf8, IsFoundWrongWhereverItStands) {
+  for (std::size_t at = 0; at < 40; ++at) {
+    std::string text(40, 'a');
+    text.replace(at, 1, "\xc3\xa9");
+    EXPECT_TRUE(is_utf8(text)) << at;
+    text.erase(at + 1, 1);
+    EXPECT_FALSE(is_utf8(text)) << at;
+  }
+}
+
 TEST(Utf8, RefusesOverlongSurrogatesAndBeyond) {
   EXPECT_TRUE(is_utf8("\xf0\x9f\x93\xa7"));
   EXPECT_FALSE(is_utf8("\xc0\xaf"));
