@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "checks/no_answer.hpp"
+#include "lib/message/fields.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::signature {
@@ -44,7 +45,7 @@ class Judge {
     finding.args = std::move(args);
     finding.args.emplace_back("domain", subject_);
     if (one_.tags) finding.args.emplace_back("selector", one_.tags->selector);
-    finding.evidence = {{"field " + std::to_string(one_.line + 1), std::string(one_.field->whole.substr(0, shown_bytes))}};
+    finding.evidence = {{"field " + std::to_string(one_.line + 1), message::in_one_line(one_.field->whole.substr(0, shown_bytes))}};
     for (Evidence& evidence : more) finding.evidence.push_back(std::move(evidence));
     report_.findings.push_back(std::move(finding));
   }

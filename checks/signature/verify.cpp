@@ -34,44 +34,70 @@ void judge_tags(Verified& out, TimePoint now) {
   if (!tags.signs("From")) end(out, Result::permerror, Reason::from_unsigned, "From is not among the signed fields");
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
   if (tags.expiry && seconds >= 0 && *tags.expiry < static_cast<std::uint64_t>(seconds)) end(out, Result::permerror, Reason::expired, "the signature has expired");
-  if (tags.algorithm == dkim::Algorithm::rsa_sha1) end(out, Result::permerror, Reason::sha1, "rsa-sha1 must not be used any more");
-  if (tags.algorithm == dkim::Algorithm::other) end(out, Result::permerror, Reason::algorithm, "the algorithm is not known");
 }
 
-void judge_body(Verified& out, const message::RawMessage& message, dkim::Hasher& hasher) {
+void judge_algorithm(Verified& out) {
+  if (out.tags->algorithm == dkim::Algorithm::rsa_sha1) end(out, Result::permerror, Reason::sha1, "rsa-sha1 must not be used any more");
+  if (out.tags->algorithm == dkim::Algorithm::other) end(out, Result::permerror, Reason::algorithm, "the algorithm is not known");
+}
+
+void judge_body(Verified& out, dkim::BodyHashes& bodies) {
   const dkim::SignatureField& tags = *out.tags;
   if (tags.algorithm == dkim::Algorithm::rsa_sha1 || tags.algorithm == dkim::Algorithm::other) return;  // of another hash
-  const dkim::BodyHash body = hasher.body(message.body, tags.body, tags.length);
+  const dkim::BodyHash body = bodies.of(tags.body, tags.length);
   out.body_bytes = body.length;
   const bool too_short = tags.length && *tags.length > body.length;
   out.body_hash = !too_short && body.bytes == tags.body_hash ? Hash::pass : Hash::fail;
 }
 
-void judge_header(Verified& out, const dkim::FieldPicker& picker, dkim::Hasher& hasher) {
-  const dkim::SignatureField& tags = *out.tags;
+/// Is there a key that fits the algorithm, so that the signature can be held against a hash?
+bool can_verify(const Verified& one) {
+  const auto& published = one.key.published;
+  if (!published || !published->key || published->key->signature_size() == 0) return false;
+  return one.tags->algorithm == (published->key->is_rsa() ? dkim::Algorithm::rsa_sha256 : dkim::Algorithm::ed25519_sha256);
+}
+
+void judge_key(Verified& out) {
+  if (out.key.state == KeyState::no_answer) end(out, Result::temperror, Reason::key, out.key.why);
+  if (out.key.state != KeyState::usable) end(out, Result::permerror, Reason::key, out.key.why);
+}
+
+/// Why the header hash does not match.
+void judge_header(Verified& out) {
+  if (out.header_hash != Hash::fail) return;
   dkim::VerifyKey& key = *out.key.published->key;
-  if (key.is_rsa() != (tags.algorithm == dkim::Algorithm::rsa_sha256)) return;
-  if (tags.algorithm != dkim::Algorithm::rsa_sha256 && tags.algorithm != dkim::Algorithm::ed25519_sha256) return;
-  const std::string hash = hasher.header(picker.pick(tags.names), out.field->whole, tags.value_begin, tags.value_end, tags.header);
-  out.header_hash = key.verifies(hash, tags.signature) ? Hash::pass : Hash::fail;
+  if (out.tags->signature.size() != key.signature_size()) end(out, Result::fail, Reason::size, "the signature does not have the size of the published key");
+  else if (key.is_rsa() && !key.signed_hash(out.tags->signature)) end(out, Result::fail, Reason::other_key, "the signature was not made with the published key, or was damaged");
+  else end(out, Result::fail, Reason::header, "the header hash does not match: a signed field was changed after signing");
 }
 
 }  // namespace
 
-void verify_one(Verified& out, const message::RawMessage& message, const dkim::FieldPicker& picker, TimePoint now, dkim::Hasher& hasher) {
-  judge_tags(out, now);
-  judge_body(out, message, hasher);
-  if (out.key.published && out.key.published->key && out.key.published->key->signature_size() > 0) judge_header(out, picker, hasher);
-  if (out.key.state == KeyState::no_answer) end(out, Result::temperror, Reason::key, out.key.why);
-  if (out.key.state != KeyState::usable) end(out, Result::permerror, Reason::key, out.key.why);
+void verify_hashes(Verified& out, Bench& bench) {
+  judge_algorithm(out);
+  judge_body(out, bench.bodies);
+  if (can_verify(out)) {
+    const dkim::SignatureField& tags = *out.tags;
+    const std::string hash = bench.hasher.header(bench.picker.pick(tags.names), out.field->whole, tags.value_begin, tags.value_end, tags.header);
+    out.header_hash = out.key.published->key->verifies(hash, tags.signature) ? Hash::pass : Hash::fail;
+  }
+  judge_key(out);
   if (out.tags->length && *out.tags->length > out.body_bytes) end(out, Result::permerror, Reason::body_too_short, "l= counts more bytes than the body has");
   if (out.body_hash == Hash::fail) end(out, Result::fail, Reason::body, "the body hash does not match: the body was changed after signing");
-  if (out.header_hash == Hash::fail) {
-    dkim::VerifyKey& key = *out.key.published->key;
-    if (out.tags->signature.size() != key.signature_size()) end(out, Result::fail, Reason::size, "the signature does not have the size of the published key");
-    else if (key.is_rsa() && !key.signed_hash(out.tags->signature)) end(out, Result::fail, Reason::other_key, "the signature was not made with the published key, or was damaged");
-    else end(out, Result::fail, Reason::header, "the header hash does not match: a signed field was changed after signing");
-  }
+  judge_header(out);
+  if (out.reason == Reason::none) out.result = Result::pass;
+}
+
+void verify_one(Verified& out, Bench& bench, TimePoint now) {
+  judge_tags(out, now);
+  verify_hashes(out, bench);
+}
+
+void verify_seal(Verified& out, std::string_view hash) {
+  judge_algorithm(out);
+  if (can_verify(out)) out.header_hash = out.key.published->key->verifies(hash, out.tags->signature) ? Hash::pass : Hash::fail;
+  judge_key(out);
+  judge_header(out);
   if (out.reason == Reason::none) out.result = Result::pass;
 }
 
@@ -108,9 +134,9 @@ asio::awaitable<Verification> verify(const message::RawMessage& message, dns::Re
     out.signatures.push_back(std::move(one));
   }
   std::vector<Verified> found = co_await net::in_parallel(std::move(work));
-  const dkim::FieldPicker picker(message.fields);
+  Bench bench(message, workshop.hasher);
   for (std::size_t i = 0; i < found.size(); ++i) {
-    verify_one(found[i], message, picker, now, workshop.hasher);
+    verify_one(found[i], bench, now);
     out.signatures[places[i]] = std::move(found[i]);
   }
   co_return out;

@@ -56,8 +56,23 @@ struct Workshop {
   KeyRing keys{};
 };
 
-/// One signature, when its key is known. `picker` is of the same message. Pure.
-void verify_one(Verified& signature, const message::RawMessage& message, const dkim::FieldPicker& picker, TimePoint now, dkim::Hasher& hasher);
+/// What the signatures of one message are verified with. The message and the hasher must outlive it.
+struct Bench {
+  Bench(const message::RawMessage& message, dkim::Hasher& with) : picker(message.fields), bodies(message.body, with), hasher(with) {}
+  dkim::FieldPicker picker;
+  dkim::BodyHashes bodies;
+  dkim::Hasher& hasher;
+};
+
+/// One DKIM-Signature, when its key is known. Pure.
+void verify_one(Verified& signature, Bench& bench, TimePoint now);
+
+/// The same without what RFC 6376 asks of the tags only of DKIM-Signature: algorithm, key and both hashes, as
+/// ARC-Message-Signature has them too. Pure.
+void verify_hashes(Verified& signature, Bench& bench);
+
+/// What `hash` (SHA-256) of the header makes of a signature whose key is known and whose body does not count: ARC-Seal.
+void verify_seal(Verified& seal, std::string_view hash);
 
 struct Verification {
   std::vector<Verified> signatures{};  ///< from the top of the message

@@ -145,4 +145,11 @@ std::string Hasher::of(std::string_view text) {
   return end();
 }
 
+BodyHash BodyHashes::of(Canonicalization form, std::optional<std::uint64_t> limit) {
+  for (const Made& made : made_)
+    if (made.form == form && made.limit == limit) return made.hash;
+  made_.push_back({form, limit, hasher_.body(body_, form, limit)});
+  return made_.back().hash;
+}
+
 }  // namespace mailmedic::dkim

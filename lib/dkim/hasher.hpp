@@ -60,6 +60,24 @@ class Hasher {
   std::unique_ptr<State> state_;
 };
 
+/// The hashes of one body, each made once whatever the number of signatures that want it. `body` and `hasher` must
+/// outlive it.
+class BodyHashes {
+ public:
+  BodyHashes(std::string_view body, Hasher& hasher) : body_(body), hasher_(hasher) {}
+  BodyHash of(Canonicalization form, std::optional<std::uint64_t> limit = {});
+
+ private:
+  struct Made {
+    Canonicalization form;
+    std::optional<std::uint64_t> limit;
+    BodyHash hash;
+  };
+  std::string_view body_;
+  Hasher& hasher_;
+  std::vector<Made> made_;
+};
+
 /// "name:value CRLF" of each that is there, then the signature field without its b= and without a line end: what a
 /// header hash is made over.
 std::string signed_header(std::span<const message::RawField* const> picked, std::string_view whole, std::size_t value_begin, std::size_t value_end, Canonicalization form);

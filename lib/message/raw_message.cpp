@@ -38,9 +38,9 @@ text::Parsed<RawMessage> parse_raw(std::string_view text) {
   }
   const std::size_t begin = at;
   for (; at < text.size(); ++number) {
-    if (at - begin > max_header_bytes) return text::ParseError{at, "the header is larger than 1 MiB"};
     const std::string_view line = first_line(text.substr(at)), bare = without_line_end(line);
     if (bare.empty()) break;
+    if (at + line.size() - begin > max_header_bytes) return text::ParseError{at, "the header is larger than 1 MiB"};
     if (bare.front() == ' ' || bare.front() == '\t') {
       if (out.fields.empty()) return text::ParseError{at, "the message begins with a line that continues another"};
       RawField& field = out.fields.back();

@@ -60,6 +60,14 @@ TEST(SignatureJudge, TellsBodyHeaderAndKeyApart) {
   EXPECT_THAT(about(signed_by({"rsa"}), other(1024)), UnorderedElementsAre("signature.wrong-size"));
 }
 
+TEST(SignatureJudge, ShowsAFieldInOneLine) {
+  const CheckReport report = report_of(Examined(replaced(signed_by({"rsa"}), "lost", "won")));
+  ASSERT_THAT(ids(report.findings), UnorderedElementsAre("signature.body-changed"));
+  const std::string& shown = report.findings.front().evidence.front().text;
+  EXPECT_THAT(shown, testing::StartsWith("DKIM-Signature: v=1; a=rsa-sha256;"));
+  EXPECT_EQ(shown.find_first_of("\r\n\t"), std::string::npos);
+}
+
 TEST(SignatureJudge, SaysUnknownOfAKeyThatDnsDoesNotGive) {
   dns::Zone failing = dns::Zone::parse(zone()).value();
   failing.fail(dns::Name::parse("rsa._domainkey.example.org").value(), dns::Status::timed_out);

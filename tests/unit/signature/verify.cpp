@@ -187,3 +187,12 @@ TEST(SignatureVerify, FindsTheLastOfANameFirst) {
   for (const auto* field : picked) values += field ? std::string(field->value) : "-";
   EXPECT_EQ(values, " 4 2 3 1--");
 }
+
+// RFC 6376 section 5.4: a name without a field is legal, and keeps one from being added
+TEST(SignatureVerify, ListsSignedFieldsThatAreAbsent) {
+  const Examined examined(signed_by({"rsa"}, "From: a@example.org\r\nTo: b@example.net\r\n\r\n"));
+  const auto json = signature::to_json(examined.one(), examined.message);
+  std::vector<std::string> absent;
+  for (const auto& name : json.at("absent_fields").as_array()) absent.emplace_back(name.as_string());
+  EXPECT_THAT(absent, testing::ElementsAre("From", "To", "Subject", "Date", "List-Unsubscribe", "List-Unsubscribe-Post"));
+}
