@@ -1,14 +1,11 @@
 // mailmedic message: what SPF, DKIM and DMARC say of a message, and why a signature broke.
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iostream>
-#include <sstream>
-
 #include "checks/authentication/authenticate.hpp"
 #include "checks/table/table.hpp"
 #include "lib/text/shown.hpp"
 #include "tools/cli/check_run.hpp"
+#include "tools/cli/message_input.hpp"
 #include "tools/cli/network.hpp"
 #include "tools/cli/output.hpp"
 #include "tools/cli/targets.hpp"
@@ -17,27 +14,12 @@ using namespace mailmedic;
 
 namespace {
 
-constexpr std::size_t most_bytes = 256 * 1024 * 1024;  // no mail server takes more
-
-text::Parsed<std::string> read(const std::string& file) {
-  std::ifstream opened;
-  if (file != "-") opened.open(file, std::ios::binary);
-  std::istream& input = file == "-" ? std::cin : opened;
-  std::string text;
-  char buffer[65536];
-  while (input.read(buffer, sizeof buffer) || input.gcount() > 0) {
-    if (text.size() > most_bytes) return text::ParseError{0, file + ": larger than 256 MiB, so it is no message"};
-    text.append(buffer, static_cast<std::size_t>(input.gcount()));
-  }
-  if (!input.eof()) return text::ParseError{0, file + ": cannot be read; name a file, or - for standard input"};
-  return text;
-}
-
 reports::Exhibit summary_of(const authentication::Authenticated& all) {
   reports::Exhibit out{"Authentication", {}};
   for (const signature::Verified& one : all.dkim.signatures)
     out.lines.push_back(fmt::format("DKIM   {:<10} {}{}", signature::result_text(one.result), one.tags ? fmt::format("d={} s={} {}, body hash {}, header hash {}", one.tags->domain, one.tags->selector, one.tags->algorithm_text, signature::hash_text(one.body_hash), signature::hash_text(one.header_hash)) : std::string("unreadable"),
                                     one.why.empty() ? "" : ": " + one.why));
+  if (!all.arc.sets.empty()) out.lines.push_back(fmt::format("ARC    {:<10} {} sets{}", arc::result_text(all.arc.result), all.arc.sets.size(), all.arc.why.empty() ? "" : ": " + all.arc.why));
   out.lines.push_back(all.spf ? fmt::format("SPF    {:<10} {} from {} ({})", spf::result_text(all.spf->result), all.spf->sender, all.envelope.ip->to_string(), all.envelope.source) : "SPF    unknown    no client address");
   const authentication::Dmarc now = dmarc_of(all, dmarc::Standard::rfc9989), old = dmarc_of(all, dmarc::Standard::rfc7489);
   const std::string author = all.author ? all.author->text() : "From is unclear";
@@ -86,7 +68,7 @@ int main(int argc, char** argv) {
   if (!network) return line.fail(network.error().why);
   std::vector<reports::Report> reports;
   for (const std::string& file : line.arguments()) {
-    const auto text = read(file);
+    const auto text = cli::read_message(file);
     if (!text) return line.fail(text::shown(text.error().why, 300));
     const auto message = message::parse_raw(*text);
     if (!message) return line.fail(text::shown(file + ": " + message.error().why, 300));
