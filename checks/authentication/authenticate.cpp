@@ -79,6 +79,7 @@ asio::awaitable<Authenticated> authenticate(const message::RawMessage& message, 
   Authenticated out;
   out.envelope = std::move(envelope);
   out.dkim = co_await signature::verify(message, probes.dns, probes.now, workshop);
+  out.arc = co_await arc::verify(message, probes.dns, workshop);
   if (out.envelope.ip && !(out.envelope.from.empty() && out.envelope.helo.empty())) {
     spf::Query query;
     query.ip = *out.envelope.ip;

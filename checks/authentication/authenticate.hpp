@@ -1,5 +1,6 @@
 #pragma once
 // SPF, DKIM and DMARC of one message, as a receiver evaluates them. RFC 9989 section 5.3, RFC 7489 section 6.6.
+#include "checks/arc/chain.hpp"
 #include "checks/dmarc/identifiers.hpp"
 #include "checks/dmarc/picture.hpp"
 #include "checks/signature/verify.hpp"
@@ -22,6 +23,7 @@ Envelope envelope_of(const message::RawMessage& message, Envelope given, bool pr
 struct Authenticated {
   Envelope envelope;
   signature::Verification dkim;
+  arc::Chain arc;
   std::optional<spf::Evaluation> spf{};           ///< nothing: no client address is known
   std::optional<dns::Name> author{};              ///< nothing: From is unclear
   std::optional<dmarc::Picture> picture{};        ///< of the author
@@ -43,7 +45,7 @@ asio::awaitable<Authenticated> authenticate(const message::RawMessage& message, 
 /// Findings about SPF, alignment and policy, and what Authentication-Results claims otherwise. Pure.
 void judge(const Authenticated& all, const message::RawMessage& message, TimePoint now, CheckReport& report);
 
-/// signatures[], spf, dmarc {result, policy, domain, organizational_domain, aligned, identifiers[]}, dmarc_7489.
+/// signatures[], arc, spf, dmarc {result, policy, domain, organizational_domain, aligned, identifiers[]}, dmarc_7489.
 void write_facts(const Authenticated& all, const message::RawMessage& message, Facts& facts);
 
 }  // namespace mailmedic::authentication

@@ -29,6 +29,7 @@ void write_facts(const Authenticated& all, const message::RawMessage& message, F
   json::array signatures;
   for (const signature::Verified& one : all.dkim.signatures) signatures.push_back(signature::to_json(one, message));
   facts["signatures"] = std::move(signatures);
+  facts["arc"] = arc::to_json(all.arc, message);
   json::object envelope{{"ip", nullptr}, {"from", all.envelope.from}, {"helo", all.envelope.helo}, {"source", all.envelope.source}};
   if (all.envelope.ip) envelope["ip"] = all.envelope.ip->to_string();
   facts["envelope"] = std::move(envelope);

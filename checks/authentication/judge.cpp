@@ -5,6 +5,7 @@
 #include "checks/no_answer.hpp"
 #include "checks/signature/judge.hpp"
 #include "checks/spf/check.hpp"
+#include "lib/message/fields.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::authentication {
@@ -60,7 +61,7 @@ void judge_claims(const Authenticated& all, const message::RawMessage& message, 
     const std::string found = found_for(all, method);
     if (found.empty() || claimed == (found == "pass")) continue;
     report.findings.push_back(made("authentication.claim-differs", "Authentication-Results", {{"method", method}, {"claimed", claimed ? "pass" : word}, {"found", found}},
-                                   {{"Authentication-Results", std::string(text::trimmed(field->value.substr(0, 1000)))}}));
+                                   {{"Authentication-Results", message::in_one_line(text::trimmed(field->value.substr(0, 1000)))}}));
   }
 }
 
@@ -116,6 +117,7 @@ void judge_signers(const Authenticated& all, CheckReport& report) {
 
 void judge(const Authenticated& all, const message::RawMessage& message, TimePoint now, CheckReport& report) {
   signature::judge(all.dkim, message, now, report);
+  arc::judge(all.arc, report);
   if (all.spf) {
     spf::Query query;
     query.ip = *all.envelope.ip;
