@@ -1,4 +1,4 @@
-// Every requirement of the DNS side is met by a finding or a fact with tests, or its absence has a reason. The table of
+// Every requirement of the DNS side and of signatures is met by a finding or a fact with tests, or its absence has a reason. The table of
 // it is docs/requirements.md; to write it anew, run with MAILMEDIC_GOLDEN=write.
 #include <gtest/gtest.h>
 
@@ -113,7 +113,7 @@ TEST(Coverage, EveryRequirementIsMetAndTested) {
   const auto noted = notes();
   const Tests tests;
   std::string table =
-      "# Requirements of the DNS side\n\nWritten by tests/coverage_test.cpp; do not edit. Each row is met by findings (`mailmedic explain ID` tells more) or\n"
+      "# Requirements of the DNS side and of signatures\n\nWritten by tests/coverage_test.cpp; do not edit. Each row is met by findings (`mailmedic explain ID` tells more) or\n"
       "by facts of the JSON report, and by tests; a row that is left out has its reason.\n\n| requirement | what | met by | tests |\n|---|---|---|---|\n";
   for (const Requirement& row : requirements()) {
     const auto found = by_requirement.find(row.number);

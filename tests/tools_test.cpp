@@ -94,6 +94,28 @@ std::vector<Refusal> refusals() {
   all.push_back({"BlocklistNoSuchFile", {"blocklist", "192.0.2.25", "--lists-file", "/no/such/file"}, {"/no/such/file"}});
   all.push_back({"BlocklistNothing", {"blocklist"}, {"which address or domain"}});
   all.push_back({"BlocklistBadList", {"blocklist", "192.0.2.25", "--list", "192.0.2.1"}, {"--list 192.0.2.1"}});
+  all.push_back({"MessageNothing", {"message"}, {"name a FILE"}});
+  all.push_back({"MessageNoSuchFile", {"message", "/no/such/file.eml"}, {"/no/such/file.eml", "No such file"}});
+  all.push_back({"MessageThatIsNone", {"message", MAILMEDIC_SOURCE_DIR "/README.md"}, {"README.md", "line 1"}});
+  all.push_back({"MessageBadIp", {"message", "/dev/null", "--ip", "mail.example.org"}, {"mail.example.org", "192.0.2.25"}});
+  all.push_back({"MessageFolder", {"message", "/tmp"}, {"/tmp", "folder"}});
+  all.push_back({"KeygenNothing", {"keygen"}, {"DOMAIN", "--selector"}});
+  all.push_back({"KeygenNoSelector", {"keygen", "example.org"}, {"--selector", "s2026"}});
+  all.push_back({"KeygenBadSelector", {"keygen", "example.org", "--selector", "../s1"}, {"--selector ../s1", "letters"}});
+  all.push_back({"KeygenBadType", {"keygen", "example.org", "--selector", "s1", "--type", "dsa"}, {"--type dsa", "ed25519"}});
+  all.push_back({"KeygenNoBits", {"keygen", "example.org", "--selector", "s1", "--bits", "0"}, {"--bits 0", "1024 to 4096"}});
+  all.push_back({"KeygenManyBits", {"keygen", "example.org", "--selector", "s1", "--bits", "16384"}, {"--bits 16384", "1024 to 4096"}});
+  all.push_back({"KeygenNoSuchFolder", {"keygen", "example.org", "--selector", "s1", "--type", "ed25519", "--output", "/no/such"}, {"/no/such/s1.example.org.key", "No such file"}});
+  all.push_back({"SignNoDomain", {"sign", "/dev/null"}, {"--domain", "example.org"}});
+  all.push_back({"SignNoKey", {"sign", "--domain", "example.org"}, {"--key", "keygen"}});
+  all.push_back({"SignKeyWithoutSelector", {"sign", "--domain", "example.org", "--key", "rsa.key"}, {"--key rsa.key", "SELECTOR:FILE"}});
+  all.push_back({"SignNoSuchKey", {"sign", "--domain", "example.org", "--key", "s1:/no/such.key"}, {"/no/such.key", "No such file"}});
+  all.push_back({"SignKeyThatIsNone", {"sign", "--domain", "example.org", "--key", "s1:" MAILMEDIC_SOURCE_DIR "/README.md"}, {"README.md", "not a private key"}});
+  all.push_back({"SignSelectorTwice", {"sign", "--domain", "example.org", "--key", "s1:a.key", "--key", "S1:b.key"}, {"S1:b.key", "twice"}});
+  all.push_back({"SignOtherIdentity", {"sign", "--domain", "example.org", "--key", "s1:a.key", "--identity", "joe@example.com"}, {"joe@example.com", "example.org"}});
+  all.push_back({"SignBadExpiry", {"sign", "--domain", "example.org", "--key", "s1:a.key", "--expire-days", "0"}, {"--expire-days 0", "366"}});
+  all.push_back({"SignBadCanonicalization", {"sign", "--domain", "example.org", "--key", "s1:a.key", "--canonicalization", "relaxed"}, {"relaxed/relaxed"}});
+  all.push_back({"SignCheckWithMessages", {"sign", "--domain", "example.org", "--key", "s1:a.key", "--check", "a.eml"}, {"--check"}});
   all.push_back({"ExplainUnknown", {"explain", "spf.no-such-finding"}, {"spf.no-such-finding"}});
   all.push_back({"UnknownTool", {"divine"}, {"there is no tool", "audit"}});
   return all;
@@ -102,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(Tools, Refused, ::testing::ValuesIn(refusals()),
                          [](const auto& row) { return row.param.name; });
 
 TEST(Tools, HelpIsNoError) {
-  for (const std::string tool : {"audit", "domain", "spf", "blocklist", "explain", "demo"}) {
+  for (const std::string tool : {"audit", "domain", "spf", "blocklist", "message", "sign", "keygen", "explain", "demo"}) {
     const Ran run = run_tool({tool, "--help"});
     EXPECT_EQ(run.status, 0) << run.told();
     EXPECT_THAT(run.out, ::testing::StartsWith("Usage: mailmedic " + tool));

@@ -78,7 +78,7 @@ Key faulty(KeyFault fault, std::string why) {
   return key;
 }
 
-Key ed25519(const Decoded& data) {
+Key ed25519(const Decoded& data, OpensslKey& opened) {
   if (data.bytes.size() == ed25519_wrapping.size() + ed25519_bytes && data.bytes.starts_with(ed25519_wrapping))
     return faulty(KeyFault::ed25519_wrapped, "the key is wrapped as SubjectPublicKeyInfo; only its last 32 bytes may be published");
   if (!data.fault.empty()) return faulty(KeyFault::not_base64, data.fault);
@@ -86,12 +86,12 @@ Key ed25519(const Decoded& data) {
   if (data.bytes.size() > ed25519_bytes) return faulty(KeyFault::not_a_key, "an Ed25519 key has 32 bytes, this has " + std::to_string(data.bytes.size()));
   Key key;
   key.bits = 256;
-  const OpensslKey parsed(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(data.bytes.data()), data.bytes.size()));
-  if (parsed) key.fingerprint = fingerprint_of(parsed.get());
+  opened.reset(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(data.bytes.data()), data.bytes.size()));
+  if (opened) key.fingerprint = fingerprint_of(opened.get());
   return key;
 }
 
-Key rsa(const Decoded& data) {
+Key rsa(const Decoded& data, OpensslKey& opened) {
   const auto announced = announced_size(data.bytes);
   if (announced && *announced > data.bytes.size())
     return faulty(KeyFault::truncated, "the key announces " + std::to_string(*announced) + " bytes, only " + std::to_string(data.bytes.size()) + " are there");
@@ -122,6 +122,7 @@ Key rsa(const Decoded& data) {
   }
   const std::unique_ptr<BIGNUM, FreeNumber> owner(exponent);
   key.fingerprint = fingerprint_of(parsed.get());
+  opened = std::move(parsed);
   return key;
 }
 
@@ -150,9 +151,17 @@ std::string fingerprint_of(EVP_PKEY* key) {
   return out;
 }
 
-Key inspect_key(std::string_view base64, std::string_view key_type) {
+OpensslKey opened_key(std::string_view base64, std::string_view key_type, Key& about) {
   const Decoded data = decoded(base64);
-  return key_type == "ed25519" ? ed25519(data) : rsa(data);
+  OpensslKey opened;
+  about = key_type == "ed25519" ? ed25519(data, opened) : rsa(data, opened);
+  return opened;
+}
+
+Key inspect_key(std::string_view base64, std::string_view key_type) {
+  Key about;
+  opened_key(base64, key_type, about);
+  return about;
 }
 
 }  // namespace mailmedic::dkim

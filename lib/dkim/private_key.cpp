@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "lib/dkim/openssl_key.hpp"
+#include "lib/dkim/signature_field.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::dkim {
@@ -77,17 +78,9 @@ OpensslKey from_seed(const std::string& text) {
   return key;
 }
 
-std::string base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
-}
-
 }  // namespace
 
-text::Parsed<PrivateKey> read_private_key(const std::string& file) {
-  PrivateKey out;
+text::Parsed<OpensslKey> opened_private_key(const std::string& file, PrivateKey& out) {
   out.file = file;
   Secret secret;
   if (const std::string wrong = read(file, secret, out.mode); !wrong.empty()) return text::ParseError{0, file + ": " + wrong};
@@ -103,8 +96,15 @@ text::Parsed<PrivateKey> read_private_key(const std::string& file) {
   out.key_type = type == EVP_PKEY_RSA ? "rsa" : "ed25519";
   out.bits = type == EVP_PKEY_RSA ? EVP_PKEY_get_bits(key.get()) : 256;
   out.fingerprint = fingerprint_of(key.get());
-  out.public_base64 = base64(type == EVP_PKEY_RSA ? std::string_view(der) : std::string_view(der).substr(der.size() - seed_bytes));
-  return out;
+  out.public_base64 = encoded_base64(type == EVP_PKEY_RSA ? std::string_view(der) : std::string_view(der).substr(der.size() - seed_bytes));
+  return key;
+}
+
+text::Parsed<PrivateKey> read_private_key(const std::string& file) {
+  PrivateKey about;
+  const auto key = opened_private_key(file, about);
+  if (!key) return key.error();
+  return about;
 }
 
 }  // namespace mailmedic::dkim

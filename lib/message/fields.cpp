@@ -1,5 +1,6 @@
 #include "lib/message/fields.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -19,10 +20,16 @@ bool is_field_name(std::string_view name) {
 
 }  // namespace
 
-std::string Field::unfolded() const {
+std::string unfolded(std::string_view text) {
   std::string out;
-  for (const char c : raw)
+  for (const char c : text)
     if (c != '\r' && c != '\n') out += c;
+  return out;
+}
+
+std::string in_one_line(std::string_view text) {
+  std::string out = unfolded(text);
+  std::replace(out.begin(), out.end(), '\t', ' ');
   return out;
 }
 

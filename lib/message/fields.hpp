@@ -8,14 +8,19 @@
 
 namespace mailmedic::message {
 
+/// Without the line ends of folding. RFC 5322 section 2.2.3.
+std::string unfolded(std::string_view text);
+
+/// The same with a space for each tab, to be read by people.
+std::string in_one_line(std::string_view text);
+
 /// One header field. RFC 5322 section 2.2.
 struct Field {
   std::string name;      ///< as written, without the colon
   std::string raw;       ///< what follows the colon, folds and all, without the last line end
   std::size_t line = 1;  ///< number of its first line
 
-  /// Without the line ends of folding. RFC 5322 section 2.2.3.
-  std::string unfolded() const;
+  std::string unfolded() const { return message::unfolded(raw); }
 };
 
 /// Larger headers, or with more fields, are refused rather than read in part.

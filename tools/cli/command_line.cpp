@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::string_view version = MAILMEDIC_VERSION;
 
-po::options_description shared_options() {
+po::options_description shared_options(const About& about) {
   using Texts = std::vector<std::string>;
   po::options_description group("Common options");
   // clang-format off
@@ -38,7 +38,7 @@ po::options_description shared_options() {
       ("connect-to", po::value<Texts>()->value_name("HOST:PORT:ADDR:PORT"), "connect to ADDR:PORT instead of HOST:PORT (repeatable)")
       ("format", po::value<std::string>()->value_name("FORMAT")->default_value("text"), "text, json, ndjson, csv, html or nagios")
       ("json", po::bool_switch(), "short for --format json")
-      ("output,o", po::value<std::string>()->value_name("FILE"), "write the report to FILE")
+      ("output,o", po::value<std::string>()->value_name(about.output_value), about.output.c_str())
       ("lang", po::value<std::string>()->value_name("LANG")->default_value("en"), "language of the report: en or zh")
       ("color", po::value<std::string>()->value_name("WHEN")->default_value("auto"), "colours: auto (on a terminal), always or never")
       ("accept", po::value<std::string>()->value_name("FILE"), "risks that are accepted until a day: shown apart, not counted")
@@ -70,7 +70,7 @@ std::string data_directory() {
 }
 
 CommandLine::CommandLine(About about)
-    : about_(std::move(about)), own_("Options of mailmedic " + about_.name), shared_(shared_options()) {}
+    : about_(std::move(about)), own_("Options of mailmedic " + about_.name), shared_(shared_options(about_)) {}
 
 int CommandLine::fail(const std::string& why) const {
   std::cerr << fmt::format("mailmedic {}: {}\n", about_.name, text::shown(why, 4000));

@@ -45,6 +45,7 @@ struct About {
   std::string usage;                  ///< "[OPTIONS] DOMAIN..."
   std::string what;                   ///< one or two sentences
   std::vector<std::pair<std::string, std::string>> examples;  ///< what it does, the command
+  std::string output_value = "FILE", output = "write the report to FILE";  ///< what --output is for
 };
 
 /// Exit status 3: could not tell, usage errors included.

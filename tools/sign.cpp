@@ -1,0 +1,227 @@
+// mailmedic sign: puts DKIM signatures in front of messages, or tells whether a key could sign.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "checks/dkim/given.hpp"
+#include "checks/table/table.hpp"
+#include "lib/dkim/signer.hpp"
+#include "lib/text/ascii.hpp"
+#include "lib/text/shown.hpp"
+#include "tools/cli/check_run.hpp"
+#include "tools/cli/message_input.hpp"
+#include "tools/cli/targets.hpp"
+
+using namespace mailmedic;
+
+namespace {
+
+/// SELECTOR:FILE of --key.
+struct NamedKey {
+  std::string selector, file;
+};
+
+struct Order {
+  dns::Name domain;
+  dkim::SigningRules rules;
+  std::vector<NamedKey> keys;
+};
+
+text::Parsed<std::vector<NamedKey>> keys_of(const cli::CommandLine& line, const dns::Name& domain) {
+  std::vector<NamedKey> out;
+  for (const std::string& given : line.texts("key")) {
+    const auto colon = given.find(':');
+    if (colon == 0 || colon == given.npos || colon + 1 == given.size()) return text::ParseError{0, "--key " + given + ": give SELECTOR:FILE, as s2026:s2026.example.org.key"};
+    const NamedKey key{given.substr(0, colon), given.substr(colon + 1)};
+    const bool is_plain = std::all_of(key.selector.begin(), key.selector.end(), [](char c) { return text::is_alnum(c) || c == '-' || c == '_' || c == '.'; });
+    if (!is_plain || !domain.prefixed(key.selector + "._domainkey")) return text::ParseError{0, "--key " + given + ": " + key.selector + " cannot be a selector"};
+    const auto is_same = [&](const NamedKey& other) { return text::equals_ignoring_case(other.selector, key.selector); };
+    if (std::any_of(out.begin(), out.end(), is_same)) return text::ParseError{0, "--key " + given + ": the selector is named twice; each key has its own"};
+    out.push_back(key);
+  }
+  if (out.empty()) return text::ParseError{0, "--key is missing: SELECTOR:FILE of the key that signs; mailmedic keygen makes one"};
+  return out;
+}
+
+/// "relaxed/simple"; an error text, or empty.
+std::string read_canonicalization(const std::string& text, dkim::SigningRules& rules) {
+  const auto parts = text::split(text, '/');
+  const auto read = [](std::string_view word, dkim::Canonicalization& into) {
+    into = word == "simple" ? dkim::Canonicalization::simple : dkim::Canonicalization::relaxed;
+    return word == "simple" || word == "relaxed";
+  };
+  if (parts.size() == 2 && read(parts[0], rules.header) && read(parts[1], rules.body)) return {};
+  return "--canonicalization " + text + ": give HEADER/BODY, each relaxed or simple, as relaxed/relaxed";
+}
+
+/// Is it the domain itself or one below? RFC 6376 section 3.5 (i=).
+std::string read_identity(const std::string& identity, Order& order) {
+  const auto at = identity.rfind('@');
+  const auto domain = at == identity.npos ? text::Parsed<dns::Name>(text::ParseError{}) : dns::Name::parse(identity.substr(at + 1));
+  const bool is_plain = std::all_of(identity.begin(), identity.end(), [](char c) { return c > ' ' && c < 0x7f && c != ';'; });
+  if (!domain || !is_plain || !domain->is_within(order.domain)) return "--identity " + identity + ": give USER@DOMAIN or @DOMAIN, with " + order.domain.text() + " or a name below it";
+  order.rules.identity = identity;
+  return {};
+}
+
+text::Parsed<Order> order_of(const cli::CommandLine& line) {
+  if (!line.has("domain")) return text::ParseError{0, "--domain is missing: the domain that signs (d=), as in --domain example.org"};
+  const auto domain = cli::parse_domain(line.text("domain"));
+  if (!domain) return domain.error();
+  Order order{.domain = *domain, .rules = {.domain = domain->text()}, .keys = {}};
+  auto keys = keys_of(line, *domain);
+  if (!keys) return keys.error();
+  order.keys = std::move(*keys);
+  std::string wrong = read_canonicalization(line.text("canonicalization"), order.rules);
+  if (wrong.empty() && line.has("identity")) wrong = read_identity(line.text("identity"), order);
+  if (line.has("expire-days") && wrong.empty()) {
+    const std::string text = line.text("expire-days");
+    int days = 0;
+    const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), days);
+    if (bad != std::errc() || end != text.data() + text.size() || days < 1 || days > 366) wrong = "--expire-days " + text + ": give 1 to 366";
+    order.rules.lifetime = std::chrono::days(days);
+  }
+  if (!wrong.empty()) return text::ParseError{0, wrong};
+  return order;
+}
+
+/// A signer of its own for each thread.
+text::Parsed<std::unique_ptr<dkim::Signer>> signer_of(const Order& order) {
+  std::vector<dkim::Signer::Use> uses;
+  for (const NamedKey& named : order.keys) {
+    auto key = dkim::SigningKey::read(named.file);
+    if (!key) return text::ParseError{0, "--key " + key.error().why};
+    uses.push_back({named.selector, std::move(*key)});
+  }
+  return std::make_unique<dkim::Signer>(order.rules, std::move(uses));
+}
+
+/// The message with its signatures, which end their lines as its header does.
+text::Parsed<std::string> signed_text(const std::string& file, dkim::Signer& signer) {
+  const auto text = cli::read_message(file);
+  if (!text) return text.error();
+  const auto message = message::parse_raw(*text);
+  if (!message) return text::ParseError{0, file + ": " + message.error().why};
+  auto fields = signer.sign(*message, std::chrono::system_clock::now());
+  if (!fields) return text::ParseError{0, file + ": " + fields.error().why};
+  if (message->head.find("\r\n") == message->head.npos) std::erase(*fields, '\r');
+  std::string out(message->envelope);
+  out.append(*fields).append(*text, message->envelope.size());
+  return out;
+}
+
+/// An error text, or empty. A file that exists stays as it is: it may be the message itself.
+std::string write_new(const std::string& file, std::string_view content) {
+  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) return file + ": " + (errno == EEXIST ? "exists, and is not overwritten" : std::strerror(errno));
+  std::string wrong;
+  while (!content.empty() && wrong.empty()) {
+    const ssize_t put = ::write(descriptor, content.data(), content.size());
+    if (put < 0) wrong = file + ": " + std::strerror(errno);
+    else content.remove_prefix(static_cast<std::size_t>(put));
+  }
+  if (::close(descriptor) != 0 && wrong.empty()) wrong = file + ": " + std::strerror(errno);
+  if (!wrong.empty()) ::unlink(file.c_str());
+  return wrong;
+}
+
+/// Signs files into a folder on all cores; what goes wrong with one is told, and the others are signed all the same.
+int sign_all(const Order& order, const std::vector<std::string>& files, const std::string& folder) {
+  std::atomic<std::size_t> next{0};
+  std::atomic<bool> failed{false};
+  std::mutex telling;
+  const auto tell = [&](const std::string& wrong) {
+    const std::lock_guard lock(telling);
+    std::cerr << "mailmedic sign: " << text::shown(wrong, 400) << '\n';
+    failed = true;
+  };
+  const auto work = [&] {
+    auto signer = signer_of(order);
+    if (!signer) return tell(signer.error().why);
+    for (std::size_t i = next++; i < files.size(); i = next++) {
+      const auto text = signed_text(files[i], **signer);
+      if (!text) tell(text.error().why);
+      else if (const std::string wrong = write_new((std::filesystem::path(folder) / std::filesystem::path(files[i]).filename()).string(), *text); !wrong.empty()) tell(wrong);
+    }
+  };
+  const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 1; i < std::min(cores, files.size()); ++i) threads.emplace_back(work);
+  work();
+  threads.clear();
+  return failed ? cli::usage_error : 0;
+}
+
+/// Whether the published records fit the keys: the check of DKIM keys, with the selectors and the keys that are given.
+int check_keys(const Order& order, const cli::CommandLine& line) {
+  auto given = dkim::read_given(cli::data_directory());
+  if (!given) return line.fail(given.error().why);
+  Target target{.domain = order.domain, .private_world = cli::is_private_world(line.common()), .mail_servers = false};
+  for (const NamedKey& named : order.keys) {
+    auto key = dkim::read_private_key(named.file);
+    if (!key) return line.fail("--key " + key.error().why);
+    given->private_keys.push_back(std::move(*key));
+    target.selectors.push_back(named.selector);
+  }
+  target.signing = std::make_shared<const dkim::Given>(std::move(*given));
+  auto targets = cli::Targets::open(std::move(target), {order.domain.text()}, {});
+  if (!targets) return line.fail(targets.error().why);
+  static constexpr std::string_view ids[] = {"dkim"};
+  return cli::check_targets({.tool = "sign", .checks = checks_named(ids)}, **targets, line.common());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  cli::CommandLine line({
+      "sign",
+      "[OPTIONS] --domain DOMAIN --key SELECTOR:FILE [MESSAGE...]",
+      "Signs messages with DKIM (RFC 6376, RFC 8463), with one key or several. MESSAGE is a file, or - for standard input\n"
+      "(the default). From, To, Subject, Date and the fields of unsubscribing are signed once more than they are there, so\n"
+      "that nobody can add another. One message goes to standard output; several go into a folder (--output).",
+      {{"sign one message", "mailmedic sign --domain example.org --key s2026:s2026.example.org.key letter.eml > signed.eml"},
+       {"with RSA and Ed25519, and an end after a week", "mailmedic sign --domain example.org --key s2026:rsa.key --key s2026-ed25519:ed.key --expire-days 7 letter.eml"},
+       {"a whole folder, on all cores", "mailmedic sign --domain example.org --key s2026:rsa.key --output signed Maildir/new/*"},
+       {"does the published record fit the key?", "mailmedic sign --domain example.org --key s2026:rsa.key --check"}},
+      "DIR",
+      "write each signed message into the folder DIR, under its own name; nothing is overwritten",
+  });
+  // clang-format off
+  line.options().add_options()
+      ("domain", cli::po::value<std::string>()->value_name("DOMAIN"), "the domain that signs (d=)")
+      ("key", cli::po::value<std::vector<std::string>>()->value_name("SELECTOR:FILE"), "a selector and its private key (repeatable: a signature each)")
+      ("identity", cli::po::value<std::string>()->value_name("USER@DOMAIN"), "for whom the domain signs (i=)")
+      ("expire-days", cli::po::value<std::string>()->value_name("DAYS"), "the signature ends after so many days (x=)")
+      ("canonicalization", cli::po::value<std::string>()->value_name("HEADER/BODY")->default_value("relaxed/relaxed"), "relaxed or simple, for each")
+      ("check", cli::po::bool_switch(), "sign nothing: ask DNS for the record of each key and tell whether it fits");
+  // clang-format on
+  if (const auto status = line.parse(argc, argv)) return *status;
+  const auto order = order_of(line);
+  if (!order) return line.fail(order.error().why);
+  std::vector<std::string> files = line.arguments();
+  const std::string& folder = line.common().output;
+  if (line.flag("check")) return files.empty() && folder.empty() ? check_keys(*order, line) : line.fail("--check signs nothing: leave out messages and --output");
+  if (files.empty()) files = {"-"};
+  auto signer = signer_of(*order);
+  if (!signer) return line.fail(text::shown(signer.error().why, 300));
+  if (!folder.empty()) {
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(folder, ignored)) return line.fail("--output " + folder + ": give a folder that exists");
+    return sign_all(*order, files, folder);
+  }
+  if (files.size() > 1) return line.fail("several messages need a folder for what is signed: --output DIR");
+  const auto text = signed_text(files.front(), **signer);
+  if (!text) return line.fail(text::shown(text.error().why, 300));
+  std::cout.write(text->data(), static_cast<std::streamsize>(text->size())).flush();
+  return std::cout ? 0 : line.fail("the message cannot be written to standard output");
+}
