@@ -158,10 +158,11 @@ Action Dialogue::on_ehlo_after_xclient(const Reply& reply) {
   seen_.ehlo_after_xclient = reply;
   if (!reply.is_positive()) return stop(Cause::ehlo_rejected);
   seen_.capabilities_after_xclient = capabilities_of(reply);
-  return ends_with(Stage::ehlo_after_xclient) ? quit() : log_in();
+  return log_in();
 }
 
 Action Dialogue::log_in() {
+  if (ends_with(Stage::ehlo_after_xclient)) return quit();
   if (!settings_.login) return name_sender();
   static const Capabilities nothing;
   stage_ = Stage::auth;
