@@ -414,15 +414,9 @@ CheckReport judged(Probe probe, std::uint16_t port = 587) {
   survey.hosts = {host};
   CheckReport report;
   smtp::judge(survey, report);
+  expect_worded(report.findings);
+  expect_worded(report.unknowns);
   return report;
-}
-std::vector<std::string> ids(const std::vector<Finding>& findings) {
-  std::vector<std::string> out;
-  for (const Finding& finding : findings) {
-    out.emplace_back(finding.id);
-    EXPECT_FALSE(finding.evidence.empty()) << finding.id;
-  }
-  return out;
 }
 Probe login(Cause cause, int code, const std::string& words = "no", bool encrypted = true) {
   Probe out = greeted();

@@ -115,8 +115,9 @@ std::string read_login(cli::CommandLine& line, Wishes& out) {
   if (!line.has("auth")) return line.has("user") ? "--user is for --auth: give both" : "";
   smtp::LoginRequest login;
   login.without_tls = line.flag("auth-without-tls");
-  if (line.text("auth") != "any")
-    for (const std::string_view word : text::split(line.text("auth"), ',')) {
+  const std::string mechanisms = line.text("auth");
+  if (mechanisms != "any")
+    for (const std::string_view word : text::split(mechanisms, ',')) {
       login.mechanisms.push_back(text::upper(word));
       const auto& known = sasl::known_mechanisms();
       if (std::find(known.begin(), known.end(), login.mechanisms.back()) == known.end())
