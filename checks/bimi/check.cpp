@@ -83,7 +83,7 @@ asio::awaitable<std::optional<Found>> find_record(const Target& target, Probes& 
 }
 
 asio::awaitable<Document> fetch_document(std::string_view tag, const https::Url& url, const Target& target, Probes& probes) {
-  const https::Families families{target.ipv4, target.ipv6};
+  const net::Families families{target.ipv4, target.ipv6};
   Document document;
   document.tag = tag;
   document.url = url;

@@ -28,7 +28,7 @@ asio::awaitable<bool> is_validated(Probes& probes, CheckReport& report) {
 }
 
 asio::awaitable<void> judge_live(const Target& target, const Hosts& hosts, Probes& probes, CheckReport& report) {
-  const smtp::Families families{target.ipv4, target.ipv6};
+  const net::Families families{target.ipv4, target.ipv6};
   const smtp::Survey survey = co_await smtp::survey(probes.dns, probes.smtp, target.domain, "", families);
   for (const smtp::SurveyedHost& seen : survey.hosts)
     for (const Host& host : hosts.hosts)

@@ -34,7 +34,7 @@ asio::awaitable<void> judge_missing(const Target& target, const dns::Name& host,
     co_return;
   }
   if (probes.https && !target.one_of_many) {
-    const https::Families families{target.ipv4, target.ipv6};
+    const net::Families families{target.ipv4, target.ipv6};
     const https::Fetched fetched = co_await https::fetch(probes.dns, *probes.https, policy_url(host), max_policy_bytes, families);
     const https::Response* best = fetched.best();
     if (best && best->is_complete() && best->status == 200 && parse_policy(best->body).version_is_right) {
@@ -94,7 +94,7 @@ asio::awaitable<void> judge_reports(const Target& target, Probes& probes, CheckR
 
 /// What each host shows on port 25, and the first address of each once more without SNI.
 asio::awaitable<void> look_at_hosts(const Target& target, const Policy& policy, Probes& probes, CheckReport& report) {
-  const smtp::Families families{target.ipv4, target.ipv6};
+  const net::Families families{target.ipv4, target.ipv6};
   const smtp::Survey survey = co_await smtp::survey(probes.dns, probes.smtp, target.domain, "", families);
   judge_hosts(target.domain, policy, survey, report);
   std::vector<const smtp::SurveyedHost*> hosts;
@@ -120,7 +120,7 @@ asio::awaitable<void> look_for_dane(const Target& target, const smtp::MailHosts&
 }
 
 asio::awaitable<std::optional<Policy>> look_at_policy(const Target& target, const dns::Name& host, Probes& probes, CheckReport& report) {
-  const https::Families families{target.ipv4, target.ipv6};
+  const net::Families families{target.ipv4, target.ipv6};
   const https::Fetched fetched = co_await https::fetch_from_all(probes.dns, *probes.https, policy_url(host), max_policy_bytes, families);
   json::array responses;
   for (const https::Response& response : fetched.responses) responses.push_back(https::facts_of(response));

@@ -221,7 +221,7 @@ void judge(const Survey& survey, CheckReport& report) {
 asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   CheckReport report;
   report.check = "smtp";
-  const Families families{target.ipv4, target.ipv6};
+  const net::Families families{target.ipv4, target.ipv6};
   const Survey seen = co_await survey(probes.dns, probes.smtp, target.domain, "", families);
   report.facts["hosts"] = facts_of(seen);
   if (seen.not_probed > 0) report.facts["addresses_not_probed"] = seen.not_probed;

@@ -119,7 +119,7 @@ void judge(const smtp::Survey& survey, TimePoint now, CheckReport& report) {
 asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   CheckReport report;
   report.check = "starttls";
-  const smtp::Families families{target.ipv4, target.ipv6};
+  const net::Families families{target.ipv4, target.ipv6};
   const smtp::Survey seen = co_await smtp::survey(probes.dns, probes.smtp, target.domain, "", families);
   report.facts["hosts"] = smtp::facts_of(seen);
   if (seen.not_probed > 0) report.facts["addresses_not_probed"] = seen.not_probed;

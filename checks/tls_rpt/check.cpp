@@ -39,7 +39,7 @@ asio::awaitable<bool> look_at_mailbox(const dns::Name& domain, const Destination
 
 /// Does a server with a good certificate stand at an https destination? Only the handshake is made.
 asio::awaitable<bool> look_at_url(const Target& target, const Destination& destination, Probes& probes, CheckReport& report) {
-  const https::Families families{target.ipv4, target.ipv6};
+  const net::Families families{target.ipv4, target.ipv6};
   const https::Fetched fetched = co_await https::fetch(probes.dns, *probes.https, *destination.url, 0, families, true);
   const https::Response* best = fetched.best();
   const Args args{{"domain", target.domain.text()}, {"uri", destination.text}, {"host", destination.url->host.text()}};

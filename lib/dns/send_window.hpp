@@ -11,6 +11,10 @@ namespace mailmedic::dns {
 /// never exceeds what a server of 32,000 answers a second can have under way in the fastest delay seen.
 class SendWindow {
  public:
+  /// `sharers`: how many windows of this process send to the same server; each takes its part.
+  explicit SendWindow(std::size_t sharers = 1)
+      : initial_(std::max(smallest, 128.0 / static_cast<double>(sharers))), per_microsecond_(0.032 / static_cast<double>(sharers)), size_(initial_) {}
+
   bool has_room() const { return in_flight_ < static_cast<std::size_t>(size_); }
   void on_sent() { ++in_flight_; }
   /// The question is not on the way any more, without a measure of its delay.
@@ -21,7 +25,7 @@ class SendWindow {
     if (delay > 2 * fastest_ + std::chrono::milliseconds(2))
       size_ = std::max(smallest, size_ - 0.5);
     else if (in_flight_ + 1 >= static_cast<std::size_t>(size_ / 2))
-      size_ = std::min(initial + 0.032 * static_cast<double>(fastest_.count()), size_ + 1);
+      size_ = std::min(initial_ + per_microsecond_ * static_cast<double>(fastest_.count()), size_ + 1);
   }
   void on_lost() {
     --in_flight_;
@@ -29,8 +33,8 @@ class SendWindow {
   }
 
  private:
-  static constexpr double smallest = 16, initial = 128;
-  double size_ = initial;
+  static constexpr double smallest = 16;
+  double initial_, per_microsecond_, size_;
   std::size_t in_flight_ = 0;
   std::chrono::microseconds fastest_{std::chrono::seconds(2)};
 };

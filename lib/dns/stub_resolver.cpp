@@ -34,7 +34,9 @@ constexpr double share_of_try[max_tries] = {1.0 / 6, 1.0 / 3, 1.0 / 2};
 class StubResolver::Session : public UdpChannel::Listener, public std::enable_shared_from_this<Session> {
  public:
   Session(asio::any_io_executor executor, StubOptions options)
-      : executor_(std::move(executor)), options_(std::move(options)), servers_(options_.servers.size()), timer_(executor_) {}
+      : executor_(std::move(executor)), options_(std::move(options)), timer_(executor_) {
+    for (std::size_t i = 0; i < options_.servers.size(); ++i) servers_.push_back({.channels = {}, .window = SendWindow(options_.sharers), .waiting = {}});
+  }
 
   void ask(Question question, Completion completion) {
     Questions made(1);
@@ -118,10 +120,8 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
     pending.server = static_cast<std::size_t>(pending.tries) % servers_.size();
     ++pending.tries;
     Server& server = servers_[pending.server];
-    if (server.window.has_room() && server.waiting.empty())
-      send(pending);
-    else
-      move_to(server.waiting, pending);
+    if (server.waiting.empty() && server.window.has_room()) return send(pending);
+    move_to(server.waiting, pending);
   }
 
   void send_waiting() {

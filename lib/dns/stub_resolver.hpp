@@ -16,6 +16,7 @@ struct StubOptions {
   std::chrono::milliseconds timeout{5000};   ///< for one question, all its tries together
   std::optional<net::Address> bind{};        ///< source address for servers of its family
   bool with_proof = false;                   ///< ask for signatures and keep the messages, for a ChainOfTrust
+  std::size_t sharers = 1;                   ///< resolvers of this process that ask the same servers: one a thread
 };
 
 /// Asks recursive resolvers over UDP, and over TCP what was truncated. A question is tried up to three times, each

@@ -117,18 +117,27 @@ bool is_referral(const ldns_pkt* packet) {
 }  // namespace
 
 std::string encode_query(const Question& question, std::uint16_t id, bool with_proof) {
-  LdnsField name = to_ldns(question.name);
-  const LdnsPacket packet(
-      ldns_pkt_query_new(name.release(), static_cast<ldns_rr_type>(question.type), LDNS_RR_CLASS_IN,
-                         static_cast<std::uint16_t>(LDNS_RD | LDNS_AD | (with_proof ? LDNS_CD : 0))));
-  ldns_pkt_set_id(packet.get(), id);
-  ldns_pkt_set_edns_udp_size(packet.get(), udp_payload_size);
-  if (with_proof) ldns_pkt_set_edns_do(packet.get(), true);
-  std::uint8_t* bytes = nullptr;
-  std::size_t size = 0;
-  if (ldns_pkt2wire(&bytes, packet.get(), &size) != LDNS_STATUS_OK) return {};
-  std::string wire(reinterpret_cast<const char*>(bytes), size);
-  std::free(bytes);
+  std::string wire;
+  wire.reserve(12 + question.name.text().size() + 2 + 4 + 11);
+  const auto number = [&](unsigned value) {
+    wire.push_back(static_cast<char>(value >> 8));
+    wire.push_back(static_cast<char>(value & 0xff));
+  };
+  constexpr unsigned recursion_desired = 0x0100, authentic_data = 0x0020, checking_disabled = 0x0010, internet = 1;
+  number(id);
+  number(recursion_desired | authentic_data | (with_proof ? checking_disabled : 0));
+  for (const unsigned count : {1u, 0u, 0u, 1u}) number(count);
+  wire += question.name.wire();
+  number(static_cast<unsigned>(question.type));
+  number(internet);
+  // OPT, RFC 6891 section 6.1.2: the root's name, its size in the place of the class, DO in that of the TTL, no options.
+  constexpr unsigned opt = 41, dnssec_ok = 0x8000;
+  wire.push_back('\0');
+  number(opt);
+  number(udp_payload_size);
+  number(0);
+  number(with_proof ? dnssec_ok : 0);
+  number(0);
   return wire;
 }
 

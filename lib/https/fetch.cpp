@@ -24,7 +24,7 @@ Request request_for(const Url& url, const net::Address& address, std::size_t bod
 }
 }  // namespace
 
-asio::awaitable<HostAddresses> find_addresses(dns::Resolver& dns, dns::Name host, Families families) {
+asio::awaitable<HostAddresses> find_addresses(dns::Resolver& dns, dns::Name host, net::Families families) {
   std::vector<dns::Question> questions;
   questions.push_back({host, dns::Type::a});
   questions.push_back({std::move(host), dns::Type::aaaa});
@@ -43,7 +43,7 @@ const Response* Fetched::best() const {
   return responses.empty() ? nullptr : &responses.front();
 }
 
-asio::awaitable<Fetched> fetch_from_all(dns::Resolver& dns, Getter& getter, Url url, std::size_t body_limit, Families families) {
+asio::awaitable<Fetched> fetch_from_all(dns::Resolver& dns, Getter& getter, Url url, std::size_t body_limit, net::Families families) {
   Fetched out;
   out.host = co_await find_addresses(dns, url.host, families);
   std::vector<asio::awaitable<Response>> work;
@@ -53,7 +53,7 @@ asio::awaitable<Fetched> fetch_from_all(dns::Resolver& dns, Getter& getter, Url 
   co_return out;
 }
 
-asio::awaitable<Fetched> fetch(dns::Resolver& dns, Getter& getter, Url url, std::size_t body_limit, Families families, bool handshake_only) {
+asio::awaitable<Fetched> fetch(dns::Resolver& dns, Getter& getter, Url url, std::size_t body_limit, net::Families families, bool handshake_only) {
   Fetched out;
   out.host = co_await find_addresses(dns, url.host, families);
   for (std::size_t i = 0; i < std::min(out.host.addresses.size(), max_addresses); ++i) {

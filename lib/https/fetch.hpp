@@ -7,11 +7,6 @@
 
 namespace mailmedic::https {
 
-/// Which addresses are to be asked.
-struct Families {
-  bool ipv4 = true, ipv6 = true;
-};
-
 /// Addresses of one host that are asked at most.
 inline constexpr std::size_t max_addresses = 8;
 
@@ -23,7 +18,7 @@ struct HostAddresses {
   /// Surely no address of either family.
   bool is_absent() const { return a.is_absent() && aaaa.is_absent(); }
 };
-asio::awaitable<HostAddresses> find_addresses(dns::Resolver& dns, dns::Name host, Families families);
+asio::awaitable<HostAddresses> find_addresses(dns::Resolver& dns, dns::Name host, net::Families families);
 
 /// What a whole fetch showed.
 struct Fetched {
@@ -35,10 +30,10 @@ struct Fetched {
 };
 
 /// Asks every address at once.
-asio::awaitable<Fetched> fetch_from_all(dns::Resolver& dns, Getter& getter, Url url, std::size_t body_limit, Families families);
+asio::awaitable<Fetched> fetch_from_all(dns::Resolver& dns, Getter& getter, Url url, std::size_t body_limit, net::Families families);
 
 /// Asks one address after the other until one can be connected to, as clients do. With `handshake_only` nothing is
 /// asked for.
-asio::awaitable<Fetched> fetch(dns::Resolver& dns, Getter& getter, Url url, std::size_t body_limit, Families families, bool handshake_only = false);
+asio::awaitable<Fetched> fetch(dns::Resolver& dns, Getter& getter, Url url, std::size_t body_limit, net::Families families, bool handshake_only = false);
 
 }  // namespace mailmedic::https

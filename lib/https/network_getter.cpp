@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "lib/https/answer_parser.hpp"
+#include "lib/net/failure.hpp"
 #include "lib/tls/stream.hpp"
 
 namespace mailmedic::https {
@@ -25,16 +26,15 @@ namespace {
 constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
 Cause cause_of(const error_code& error) {
-  namespace errc = boost::system::errc;
-  if (!error) return Cause::none;
-  if (error == boost::beast::error::timeout || error == errc::timed_out) return Cause::timed_out;
-  if (error == errc::connection_refused) return Cause::refused;
-  if (error == errc::connection_reset || error == errc::connection_aborted || error == errc::broken_pipe) return Cause::reset;
-  if (error == asio::error::eof) return Cause::closed;
-  // The last two are what a machine without IPv6 says.
-  if (error == errc::network_unreachable || error == errc::host_unreachable || error == errc::network_down ||
-      error == errc::address_not_available || error == errc::address_family_not_supported)
-    return Cause::unreachable;
+  switch (net::failure_of(error)) {
+    case net::Failure::none: return Cause::none;
+    case net::Failure::refused: return Cause::refused;
+    case net::Failure::reset: return Cause::reset;
+    case net::Failure::timed_out: return Cause::timed_out;
+    case net::Failure::unreachable: return Cause::unreachable;
+    case net::Failure::closed: return Cause::closed;
+    case net::Failure::local: return Cause::local_error;
+  }
   return Cause::local_error;
 }
 

@@ -1,12 +1,9 @@
 #include "lib/https/sharing_getter.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <deque>
-#include <exception>
 #include <map>
 
-#include "lib/net/waiting.hpp"
+#include "lib/net/once.hpp"
 
 namespace mailmedic::https {
 
@@ -14,64 +11,34 @@ namespace {
 constexpr std::size_t most_kept = 1024;
 }
 
-struct SharingGetter::State : std::enable_shared_from_this<State> {
-  struct Entry {
-    net::Waiting finished;
-    bool done = false;
-    Response response;
-    std::exception_ptr thrown;
-  };
-
-  explicit State(Getter& getter) : inner(getter) {}
-
-  /// Runs apart from those who wait for it: when the first of them is cancelled, the others still get theirs.
-  asio::awaitable<void> run(std::shared_ptr<Entry> entry, Request request) {
-    const auto self = shared_from_this();
-    try {
-      entry->response = co_await inner.get(std::move(request));
-    } catch (...) {
-      entry->thrown = std::current_exception();
-    }
-    entry->done = true;
-    entry->finished.wake_all();
-  }
-
-  /// Those who wait for a forgotten entry hold it themselves.
-  void remember(const Request& request, const std::shared_ptr<Entry>& entry) {
-    entries[request] = entry;
-    order.push_back(request);
+struct SharingGetter::State {
+  /// Those who wait for a forgotten answer hold it themselves.
+  void make_room() {
     if (order.size() <= most_kept) return;
-    entries.erase(order.front());
+    answers.erase(order.front());
     order.pop_front();
   }
 
   Getter& inner;
-  std::map<Request, std::shared_ptr<Entry>> entries;
-  std::deque<Request> order;
+  std::map<Request, std::shared_ptr<net::Once<Response>>> answers{};
+  std::deque<Request> order{};
 };
 
-SharingGetter::SharingGetter(Getter& inner) : state_(std::make_shared<State>(inner)) {}
+SharingGetter::SharingGetter(Getter& inner) : state_(std::make_shared<State>(State{inner})) {}
 SharingGetter::~SharingGetter() = default;
 
 asio::awaitable<Response> SharingGetter::get(Request request) {
-  const auto executor = co_await asio::this_coro::executor;
-  const auto known = state_->entries.find(request);
-  std::shared_ptr<State::Entry> entry = known == state_->entries.end() ? nullptr : known->second;
-  if (!entry) {
-    entry = std::make_shared<State::Entry>();
-    state_->remember(request, entry);
-    const auto rethrow = [](std::exception_ptr thrown) {
-      if (thrown) std::rethrow_exception(thrown);
-    };
-    asio::co_spawn(executor, state_->run(entry, std::move(request)), rethrow);
+  const auto state = state_;
+  std::shared_ptr<net::Once<Response>> answer;
+  if (const auto known = state->answers.find(request); known != state->answers.end()) {
+    answer = known->second;
+  } else {
+    answer = co_await net::Once<Response>::begin(state->inner.get(request));
+    state->answers[request] = answer;
+    state->order.push_back(std::move(request));
+    state->make_room();
   }
-  while (!entry->done) {
-    co_await entry->finished.wait();
-    const auto cancelled = co_await asio::this_coro::cancellation_state;
-    if (cancelled.cancelled() != asio::cancellation_type::none) throw boost::system::system_error(asio::error::operation_aborted);
-  }
-  if (entry->thrown) std::rethrow_exception(entry->thrown);
-  co_return entry->response;
+  co_return co_await answer->result();
 }
 
 }  // namespace mailmedic::https

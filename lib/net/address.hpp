@@ -55,6 +55,12 @@ struct Endpoint {
   }
 };
 
+/// Over which addresses to go (-4, -6).
+struct Families {
+  bool ipv4 = true, ipv6 = true;
+  bool include(const Address& address) const { return address.is_v4() ? ipv4 : ipv6; }
+};
+
 /// "ADDR" or "ADDR:PORT", IPv6 with a port in brackets. Nothing on any other text.
 std::optional<Endpoint> parse_endpoint(std::string_view text, std::uint16_t default_port);
 

@@ -87,7 +87,7 @@ ProbeRequest survey_request(const MailHost& host, const net::Address& address, s
   return request;
 }
 
-asio::awaitable<Survey> survey(dns::Resolver& resolver, Prober& prober, dns::Name domain, std::string helo, Families families) {
+asio::awaitable<Survey> survey(dns::Resolver& resolver, Prober& prober, dns::Name domain, std::string helo, net::Families families) {
   Survey out;
   out.mail = co_await find_mail_hosts(resolver, std::move(domain));
   std::vector<asio::awaitable<SurveyedHost>> hosts;

@@ -59,13 +59,7 @@ inline constexpr std::size_t max_probes = 64;
 /// the greetings, with TLS where it is offered, and no sender or recipient.
 ProbeRequest survey_request(const MailHost& host, const net::Address& address, std::string helo);
 
-/// Which addresses are to be probed.
-struct Families {
-  bool ipv4 = true, ipv6 = true;
-  bool include(const net::Address& address) const { return address.is_v4() ? ipv4 : ipv6; }
-};
-
 /// Probes every address of every host at once, up to max_probes. `helo` may be empty: the prober's own name.
-asio::awaitable<Survey> survey(dns::Resolver& resolver, Prober& prober, dns::Name domain, std::string helo, Families families = {});
+asio::awaitable<Survey> survey(dns::Resolver& resolver, Prober& prober, dns::Name domain, std::string helo, net::Families families = {});
 
 }  // namespace mailmedic::smtp

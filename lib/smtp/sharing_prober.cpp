@@ -1,23 +1,13 @@
 #include "lib/smtp/sharing_prober.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <exception>
 #include <map>
 #include <set>
 
-#include "lib/net/waiting.hpp"
+#include "lib/net/once.hpp"
 
 namespace mailmedic::smtp {
 
 struct SharingProber::State : std::enable_shared_from_this<State> {
-  struct Entry {
-    net::Waiting finished;
-    bool done = false;
-    Probe probe;
-    std::exception_ptr thrown;
-  };
-
   State(Prober& prober, std::size_t limit) : inner(prober), most(limit == 0 ? 1 : limit) {}
 
   bool may_start(const net::Address& address) const { return busy.size() < most && !busy.contains(address); }
@@ -33,24 +23,25 @@ struct SharingProber::State : std::enable_shared_from_this<State> {
     left.wake_all();
   }
 
-  /// Runs apart from those who wait for it: when the first of them is cancelled, the others still get theirs.
-  asio::awaitable<void> run(std::shared_ptr<Entry> entry, ProbeRequest request) {
+  asio::awaitable<Probe> run(ProbeRequest request) {
     const auto self = shared_from_this();
     const net::Address address = request.endpoint.address;
     co_await enter(address);
+    Probe probe;
+    std::exception_ptr thrown;
     try {
-      entry->probe = co_await inner.probe(std::move(request));
+      probe = co_await inner.probe(std::move(request));
     } catch (...) {
-      entry->thrown = std::current_exception();
+      thrown = std::current_exception();
     }
     leave(address);
-    entry->done = true;
-    entry->finished.wake_all();
+    if (thrown) std::rethrow_exception(thrown);
+    co_return probe;
   }
 
   Prober& inner;
   const std::size_t most;
-  std::map<ProbeRequest, std::shared_ptr<Entry>> entries;
+  std::map<ProbeRequest, std::shared_ptr<net::Once<Probe>>> probes;
   std::set<net::Address> busy;
   net::Waiting left;
 };
@@ -60,23 +51,15 @@ SharingProber::SharingProber(Prober& inner, std::size_t connections)
 SharingProber::~SharingProber() = default;
 
 asio::awaitable<Probe> SharingProber::probe(ProbeRequest request) {
-  const auto executor = co_await asio::this_coro::executor;
-  auto& known = state_->entries[request];
-  if (!known) {
-    known = std::make_shared<State::Entry>();
-    const auto rethrow = [](std::exception_ptr thrown) {
-      if (thrown) std::rethrow_exception(thrown);
-    };
-    asio::co_spawn(executor, state_->run(known, std::move(request)), rethrow);
+  const auto state = state_;
+  std::shared_ptr<net::Once<Probe>> probe;
+  if (const auto known = state->probes.find(request); known != state->probes.end()) {
+    probe = known->second;
+  } else {
+    probe = co_await net::Once<Probe>::begin(state->run(request));
+    state->probes.emplace(std::move(request), probe);
   }
-  const auto entry = known;
-  while (!entry->done) {
-    co_await entry->finished.wait();
-    const auto cancelled = co_await asio::this_coro::cancellation_state;
-    if (cancelled.cancelled() != asio::cancellation_type::none) throw boost::system::system_error(asio::error::operation_aborted);
-  }
-  if (entry->thrown) std::rethrow_exception(entry->thrown);
-  co_return entry->probe;
+  co_return co_await probe->result();
 }
 
 }  // namespace mailmedic::smtp

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <cstring>
+
 namespace mailmedic::text {
 
 Utf8 utf8_at(std::string_view text) {
@@ -23,6 +26,15 @@ Utf8 utf8_at(std::string_view text) {
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
+    // Most text is ASCII: eight bytes at a time.
+    std::uint64_t eight = 0;
+    if (text.size() >= sizeof eight) {
+      std::memcpy(&eight, text.data(), sizeof eight);
+      if (!(eight & 0x8080808080808080)) {
+        text.remove_prefix(sizeof eight);
+        continue;
+      }
+    }
     const Utf8 next = utf8_at(text);
     if (next.length == 0) return false;
     text.remove_prefix(next.length);

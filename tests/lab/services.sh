@@ -88,6 +88,7 @@ start_dnsdist() {
 start_knot() {
   configure knot.conf
   mkdir -p "$LAB_DIR/knot"
+  rm -f "$LAB_DIR/knot/"*.pid  # of a run that was killed: its number may be another process's now
   chown root: "$LAB_DIR/knot"
   spawn knot knotd -c "$LAB_DIR/conf/knot.conf"
   until_true 60 answers 127.0.53.3 test SOA

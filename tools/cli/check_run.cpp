@@ -10,8 +10,8 @@
 #include <mutex>
 #include <thread>
 
-#include "checks/table/table.hpp"
 #include "checks/receivers/judge.hpp"
+#include "checks/table/table.hpp"
 #include "lib/net/parallel.hpp"
 #include "reports/receivers_table.hpp"
 #include "tools/cli/network.hpp"
@@ -172,8 +172,9 @@ reports::Report run_checks(const std::string& tool, const std::vector<Check>& ch
 
 int check_targets(const CheckRun& run, Targets& targets, const Common& common) {
   std::vector<std::unique_ptr<Network>> networks;
-  for (unsigned i = 0; i < std::max(1u, run.threads); ++i) {
-    auto network = Network::make(common, run.helo);
+  const unsigned threads = std::max(1u, run.threads);
+  for (unsigned i = 0; i < threads; ++i) {
+    auto network = Network::make(common, run.helo, {}, threads);
     if (!network) {
       std::cerr << fmt::format("mailmedic {}: {}\n", run.tool, network.error().why);
       return usage_error;

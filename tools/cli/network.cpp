@@ -65,10 +65,10 @@ void show_question(const dns::Observation& seen, const std::vector<std::string>&
 }  // namespace
 
 struct Network::Parts {
-  Parts(const Common& common, std::string helo, const std::vector<net::Endpoint>& servers, std::optional<tls::TrustStore> given)
+  Parts(const Common& common, std::string helo, const std::vector<net::Endpoint>& servers, std::optional<tls::TrustStore> given, std::size_t sharers)
       : context(1),
         servers(servers),
-        stub(context.get_executor(), {servers, common.timeout, common.bind, common.validate}),
+        stub(context.get_executor(), {servers, common.timeout, common.bind, common.validate, sharers}),
         tracing(stub, [secrets = lowered(common.secrets)](const dns::Observation& seen) { show_question(seen, secrets); }),
         caching(common.verbose ? static_cast<dns::Resolver&>(tracing) : stub),
         trust(given ? *given : common.ca_file.empty() ? tls::TrustStore::system() : tls::TrustStore::from_file(common.ca_file)),
@@ -119,14 +119,14 @@ Network::~Network() = default;
 boost::asio::io_context& Network::context() { return parts_->context; }
 Probes& Network::probes() { return parts_->validation ? *parts_->validating_probes : parts_->probes; }
 
-text::Parsed<std::unique_ptr<Network>> Network::make(const Common& common, std::string helo, std::optional<tls::TrustStore> trust) {
+text::Parsed<std::unique_ptr<Network>> Network::make(const Common& common, std::string helo, std::optional<tls::TrustStore> trust, std::size_t sharers) {
   std::vector<net::Endpoint> servers = common.resolvers;
   if (servers.empty()) {
     auto configured = dns::read_resolv_conf("/etc/resolv.conf");
     if (!configured) return text::ParseError{0, configured.error().why + "; name a resolver with --resolver ADDR"};
     servers = std::move(*configured);
   }
-  auto parts = std::make_unique<Parts>(common, std::move(helo), servers, std::move(trust));
+  auto parts = std::make_unique<Parts>(common, std::move(helo), servers, std::move(trust), sharers);
   if (common.validate) {
     if (std::string why = parts->validate(common); !why.empty()) return text::ParseError{0, std::move(why)};
   }

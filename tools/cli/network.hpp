@@ -14,7 +14,9 @@ namespace mailmedic::cli {
 class Network {
  public:
   /// `helo` is what probes say in EHLO; empty: this machine's own name. `trust` stands instead of --ca-file.
-  static text::Parsed<std::unique_ptr<Network>> make(const Common& common, std::string helo = {}, std::optional<tls::TrustStore> trust = {});
+  /// `sharers`: how many networks the run has, one a thread.
+  static text::Parsed<std::unique_ptr<Network>> make(const Common& common, std::string helo = {}, std::optional<tls::TrustStore> trust = {},
+                                                     std::size_t sharers = 1);
   ~Network();
 
   boost::asio::io_context& context();

@@ -17,7 +17,7 @@ namespace {
 boost::asio::awaitable<void> ask_reflector(const https::Url& url, const Common& common, Probes& probes, std::vector<net::Address>& out) {
   for (const bool ipv6 : {false, true}) {
     if (!(ipv6 ? common.ipv6 : common.ipv4)) continue;
-    const https::Families families{!ipv6, ipv6};
+    const net::Families families{!ipv6, ipv6};
     const https::Fetched fetched = co_await https::fetch(probes.dns, *probes.https, url, 256, families);
     const https::Response* best = fetched.best();
     if (!best || !best->is_complete() || best->status != 200) continue;

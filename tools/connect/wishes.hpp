@@ -2,7 +2,8 @@
 #include <optional>
 #include <string>
 
-#include "lib/smtp/mail_hosts.hpp"
+#include "lib/net/address.hpp"
+#include "lib/smtp/prober.hpp"
 #include "tools/cli/command_line.hpp"
 #include "tools/connect/destination.hpp"
 
@@ -11,7 +12,7 @@ namespace mailmedic::connect {
 /// How far to go, and what to say on the way.
 struct Wishes {
   smtp::ProbeRequest pattern;       ///< without a destination
-  smtp::Families families;
+  net::Families families;
   bool without_starttls = false;    ///< --no-starttls
 
   smtp::ProbeRequest request(const Destination& destination, const std::string& host, const net::Address& address) const;
