@@ -43,6 +43,16 @@ std::vector<Refusal> refusals() {
     return name + "test";
   }();
   std::vector<Refusal> all;
+  all.push_back({"connectPasswordInTheOpen", {"connect", "example.org", "--auth", "--user", "me", "--password=hunter2"}, {"--password-file", "--password-env"}});
+  all.push_back({"connectTokenInTheOpen", {"connect", "example.org", "--token", "hunter2"}, {"--token-file"}});
+  all.push_back({"connectLoginWithoutUser", {"connect", "example.org", "--auth"}, {"--user NAME"}});
+  all.push_back({"connectMechanismThatIsNone", {"connect", "example.org", "--auth=GSSAPI", "--user", "me"}, {"--auth GSSAPI", "PLAIN"}});
+  all.push_back({"connectNoSuchPasswordFile", {"connect", "example.org", "--auth", "--user", "me", "--password-file", "/nonexistent/p"}, {"--password-file /nonexistent/p", "No such file"}});
+  all.push_back({"connectNoSuchStage", {"connect", "example.org", "--drop-after", "dinner"}, {"--drop-after dinner", "rcpt"}});
+  all.push_back({"connectTwoEnds", {"connect", "example.org", "--drop-after", "ehlo", "--quit-after", "ehlo"}, {"exclude each other"}});
+  all.push_back({"connectProxyVersion", {"connect", "example.org", "--proxy-protocol", "3"}, {"--proxy-protocol 3", "1 or 2"}});
+  all.push_back({"connectXclientForm", {"connect", "example.org", "--xclient", "ADDR"}, {"--xclient ADDR", "NAME=VALUE"}});
+  all.push_back({"connectSocketPath", {"connect", "unix:socket"}, {"unix:socket", "starts with /"}});
   for (const std::string tool : {"audit", "domain", "spf"}) {
     all.push_back({tool + "UnknownOption", {tool, "--colour-blind", "good.test"}, {"--colour-blind", "--help"}});
     all.push_back({tool + "LongDomain", {tool, long_domain}, {"abcdefghi.", "is not a domain name", "253 bytes"}});

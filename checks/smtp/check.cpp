@@ -6,7 +6,9 @@
 #include <set>
 
 #include "checks/mail_survey.hpp"
+#include "checks/smtp/about.hpp"
 #include "checks/smtp/reach.hpp"
+#include "checks/smtp/requests.hpp"
 #include "lib/smtp/probe_json.hpp"
 #include "lib/text/ascii.hpp"
 
@@ -20,24 +22,9 @@ constexpr std::chrono::seconds slow_greeting{10};
 std::string address_of(const Probe& probe) { return probe.request.endpoint.address.to_string(); }
 bool is_ipv6(const Probe& probe) { return probe.request.endpoint.address.is_v6(); }
 
-/// The subject is the host, so that the check "starttls" can be told what explains its silence.
-Finding about(std::string_view id, const SurveyedHost& host, const Probe& probe) {
-  Finding finding{.id = id, .subject = host.host.name.text()};
-  finding.args = {{"address", address_of(probe)}, {"port", std::to_string(probe.request.endpoint.port)}, {"host", host.host.name.text()}};
-  return finding;
-}
-
-Evidence at(const Probe& probe, std::string_view what, std::string text) {
-  return {fmt::format("{}, {}", probe.request.endpoint.text(), what), std::move(text)};
-}
-
 Evidence ending_of(const Probe& probe) {
   const std::string_view stage = probe.stopped_at ? stage_label(*probe.stopped_at) : "end";
   return at(probe, stage, probe.why.empty() ? std::string(cause_text(probe.cause)) : probe.why);
-}
-
-Evidence said(const Probe& probe, std::string_view what, const std::optional<Reply>& reply) {
-  return at(probe, what, reply ? reply->text() : std::string());
 }
 
 bool any(const Survey& survey, Reach reach) {
@@ -226,6 +213,7 @@ void judge(const Survey& survey, CheckReport& report) {
       if (reach_of(probe) != Reach::accepted) continue;
       judge_ending(host, probe, report);
       judge_form(host, probe, report);
+      judge_requests(host, probe, report);
     }
   judge_differences(survey, report);
 }

@@ -4,72 +4,23 @@
 
 namespace mailmedic::smtp {
 
-std::string_view stage_text(Stage stage) {
-  switch (stage) {
-    case Stage::connect: return "connect";
-    case Stage::banner: return "banner";
-    case Stage::ehlo: return "ehlo";
-    case Stage::helo: return "helo";
-    case Stage::starttls: return "starttls";
-    case Stage::tls: return "tls";
-    case Stage::ehlo_after_tls: return "ehlo_after_tls";
-    case Stage::mail: return "mail";
-    case Stage::rcpt: return "rcpt";
-    case Stage::quit: return "quit";
-  }
-  return "connect";
-}
-
-std::string_view stage_label(Stage stage) {
-  switch (stage) {
-    case Stage::connect: return "TCP connect";
-    case Stage::banner: return "banner";
-    case Stage::ehlo: return "EHLO";
-    case Stage::helo: return "HELO";
-    case Stage::starttls: return "STARTTLS";
-    case Stage::tls: return "TLS handshake";
-    case Stage::ehlo_after_tls: return "EHLO after TLS";
-    case Stage::mail: return "MAIL FROM";
-    case Stage::rcpt: return "RCPT TO";
-    case Stage::quit: return "QUIT";
-  }
-  return "";
-}
-
-std::string_view cause_text(Cause cause) {
-  switch (cause) {
-    case Cause::none: return "none";
-    case Cause::refused: return "refused";
-    case Cause::reset: return "reset";
-    case Cause::timed_out: return "timed_out";
-    case Cause::unreachable: return "unreachable";
-    case Cause::closed: return "closed";
-    case Cause::not_smtp: return "not_smtp";
-    case Cause::banner_rejected: return "banner_rejected";
-    case Cause::banner_busy: return "banner_busy";
-    case Cause::ehlo_rejected: return "ehlo_rejected";
-    case Cause::starttls_not_offered: return "starttls_not_offered";
-    case Cause::starttls_rejected: return "starttls_rejected";
-    case Cause::tls_failed: return "tls_failed";
-    case Cause::mail_rejected: return "mail_rejected";
-    case Cause::rcpt_rejected: return "rcpt_rejected";
-    case Cause::reply_malformed: return "reply_malformed";
-    case Cause::reply_too_long: return "reply_too_long";
-    case Cause::local_error: return "local_error";
-  }
-  return "none";
-}
-
 namespace {
 /// A control character in a command would make two commands of it, or none.
-bool is_one_line(const std::string& text) {
+bool is_one_line(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 }  // namespace
 
+bool Dialogue::can_be_sent() const {
+  const MailWishes& wishes = settings_.wishes;
+  if (settings_.helo.empty() || !is_one_line(settings_.helo) || !is_one_line(wishes.ret) || !is_one_line(wishes.notify)) return false;
+  for (const auto* address : {&settings_.mail_from, &settings_.rcpt_to})
+    if (*address && !is_one_line(**address)) return false;
+  return std::all_of(settings_.xclient.begin(), settings_.xclient.end(), [](const auto& attribute) { return is_one_line(attribute.first); });
+}
+
 Action Dialogue::start() {
-  if (settings_.helo.empty() || !is_one_line(settings_.helo) || !is_one_line(settings_.mail_from.value_or("")) ||
-      !is_one_line(settings_.rcpt_to.value_or(""))) {
+  if (!can_be_sent()) {
     seen_.cause = Cause::local_error;
     seen_.stopped_at = stage_;
     return done();
@@ -90,8 +41,12 @@ Action Dialogue::on_reply(const Reply& reply) {
     case Stage::helo: return on_helo(reply);
     case Stage::starttls: return on_starttls(reply);
     case Stage::ehlo_after_tls: return on_ehlo_after_tls(reply);
+    case Stage::xclient: return on_xclient(reply);
+    case Stage::ehlo_after_xclient: return on_ehlo_after_xclient(reply);
+    case Stage::auth: return on_auth(reply);
     case Stage::mail: return on_mail(reply);
     case Stage::rcpt: return on_rcpt(reply);
+    case Stage::data: return on_data(reply);
     case Stage::quit: seen_.quit = reply; return done();
     case Stage::connect:
     case Stage::tls: break;
@@ -99,21 +54,23 @@ Action Dialogue::on_reply(const Reply& reply) {
   return done();
 }
 
-Action Dialogue::on_tls() {
+Action Dialogue::on_tls(std::optional<sasl::ChannelBinding> binding) {
   tls_ = true;
+  binding_ = std::move(binding);
   if (settings_.encryption == Encryption::implicit) {
     if (settings_.quit_after == Stage::tls) return done();  // no greeting yet, so no QUIT
     stage_ = Stage::banner;
     return await_reply();
   }
   if (ends_with(Stage::tls)) return quit();
-  return say(Stage::ehlo_after_tls, "EHLO " + settings_.helo);
+  return greet(Stage::ehlo_after_tls);
 }
 
 Action Dialogue::on_failure(Cause cause) {
   if (stage_ != Stage::quit) {
     seen_.cause = cause;
     seen_.stopped_at = stage_;
+    if (login_) seen_.login = login_->seen();
   }
   return done();
 }
@@ -123,31 +80,28 @@ Action Dialogue::on_banner(const Reply& reply) {
   if (reply.is_transient()) return stop(Cause::banner_busy);
   if (reply.code != 220) return stop(Cause::banner_rejected);
   if (ends_with(Stage::banner)) return quit();
-  return say(Stage::ehlo, "EHLO " + settings_.helo);
+  return greet(Stage::ehlo);
 }
 
 Action Dialogue::on_ehlo(const Reply& reply) {
   seen_.ehlo = reply;
   // RFC 5321 section 4.1.4: a client falls back to HELO. Not for 421, after which the server hangs up, nor for
-  // another transient reply, which says "later".
-  if (reply.is_permanent()) return say(Stage::helo, "HELO " + settings_.helo);
+  // another transient reply, which says "later". LMTP has no HELO (RFC 2033 section 4.1).
+  if (reply.is_permanent() && !settings_.lmtp) return say(Stage::helo, "HELO " + settings_.helo);
   if (!reply.is_positive()) return stop(Cause::ehlo_rejected);
   seen_.capabilities = capabilities_of(reply);
   if (ends_with(Stage::helo)) return quit();
   if (tls_ || settings_.encryption == Encryption::none) return after_greetings();
   if (seen_.capabilities->starttls()) return say(Stage::starttls, "STARTTLS");
   if (settings_.encryption == Encryption::starttls_if_offered) return after_greetings();
-  stage_ = Stage::starttls;
-  return stop(Cause::starttls_not_offered);
+  return stop(Stage::starttls, Cause::starttls_not_offered);
 }
 
 Action Dialogue::on_helo(const Reply& reply) {
   seen_.helo = reply;
   if (!reply.is_positive()) return stop(Cause::ehlo_rejected);
-  if (settings_.encryption == Encryption::starttls_required && !ends_with(Stage::helo)) {
-    stage_ = Stage::starttls;
-    return stop(Cause::starttls_not_offered);
-  }
+  if (settings_.encryption == Encryption::starttls_required && !ends_with(Stage::helo))
+    return stop(Stage::starttls, Cause::starttls_not_offered);
   return after_greetings();
 }
 
@@ -167,21 +121,88 @@ Action Dialogue::on_ehlo_after_tls(const Reply& reply) {
   return after_greetings();
 }
 
+const Capabilities* Dialogue::offered() const {
+  for (const auto* known : {&seen_.capabilities_after_xclient, &seen_.capabilities_after_tls, &seen_.capabilities})
+    if (*known) return &**known;
+  return nullptr;
+}
+
 Action Dialogue::after_greetings() {
-  if (ends_with(Stage::ehlo_after_tls) || !settings_.mail_from) return quit();
-  return say(Stage::mail, "MAIL FROM:<" + *settings_.mail_from + ">");
+  if (ends_with(Stage::ehlo_after_tls)) return quit();
+  return settings_.xclient.empty() ? log_in() : introduce();
+}
+
+Action Dialogue::introduce() {
+  if (const Capabilities* can = offered()) xclient_left_ = xclient_commands(settings_.xclient, *can, seen_.not_offered);
+  if (xclient_left_.empty()) return stop(Stage::xclient, Cause::xclient_not_offered);
+  std::reverse(xclient_left_.begin(), xclient_left_.end());
+  std::string first = std::move(xclient_left_.back());
+  xclient_left_.pop_back();
+  return say(Stage::xclient, std::move(first));
+}
+
+/// The session begins anew, with a greeting and then EHLO.
+Action Dialogue::on_xclient(const Reply& reply) {
+  seen_.xclient = reply;
+  if (!reply.is_positive()) return stop(Cause::xclient_rejected);
+  if (!xclient_left_.empty()) {
+    std::string next = std::move(xclient_left_.back());
+    xclient_left_.pop_back();
+    return say(Stage::xclient, std::move(next));
+  }
+  if (ends_with(Stage::xclient)) return quit();
+  return greet(Stage::ehlo_after_xclient);
+}
+
+Action Dialogue::on_ehlo_after_xclient(const Reply& reply) {
+  seen_.ehlo_after_xclient = reply;
+  if (!reply.is_positive()) return stop(Cause::ehlo_rejected);
+  seen_.capabilities_after_xclient = capabilities_of(reply);
+  return log_in();
+}
+
+Action Dialogue::log_in() {
+  if (ends_with(Stage::ehlo_after_xclient)) return quit();
+  if (!settings_.login) return name_sender();
+  static const Capabilities nothing;
+  stage_ = Stage::auth;
+  login_.emplace(*settings_.login, offered() ? *offered() : nothing, tls_ || settings_.private_line, binding_);
+  return go_on_with_login(login_->start());
+}
+
+Action Dialogue::on_auth(const Reply& reply) { return go_on_with_login(login_->on_reply(reply)); }
+
+Action Dialogue::go_on_with_login(std::optional<Action> next) {
+  seen_.login = login_->seen();
+  if (next) return std::move(*next);
+  return login_->cause() == Cause::none ? name_sender() : stop(login_->cause());
+}
+
+Action Dialogue::name_sender() {
+  if (ends_with(Stage::auth) || !settings_.mail_from) return quit();
+  std::string command = mail_command(*settings_.mail_from, settings_.wishes, offered(), seen_.not_offered);
+  if (std::any_of(seen_.not_offered.begin(), seen_.not_offered.end(), is_indispensable)) return stop(Stage::mail, Cause::extension_missing);
+  return say(Stage::mail, std::move(command));
 }
 
 Action Dialogue::on_mail(const Reply& reply) {
   seen_.mail = reply;
   if (!reply.is_positive()) return stop(Cause::mail_rejected);
   if (ends_with(Stage::mail) || !settings_.rcpt_to) return quit();
-  return say(Stage::rcpt, "RCPT TO:<" + *settings_.rcpt_to + ">");
+  return say(Stage::rcpt, rcpt_command(*settings_.rcpt_to, settings_.wishes, offered(), seen_.not_offered));
 }
 
 Action Dialogue::on_rcpt(const Reply& reply) {
   seen_.rcpt = reply;
-  return reply.is_positive() ? quit() : stop(Cause::rcpt_rejected);
+  if (!reply.is_positive()) return stop(Cause::rcpt_rejected);
+  return ends_with(Stage::rcpt) ? quit() : say(Stage::data, "DATA");
+}
+
+Action Dialogue::on_data(const Reply& reply) {
+  seen_.data = reply;
+  if (reply.code / 100 != 3) return stop(Cause::data_rejected);
+  // What comes now would be the message. A client that closes before its end has sent none (RFC 5321 section 4.1.1.4).
+  return done();
 }
 
 Action Dialogue::say(Stage stage, std::string line) {
@@ -189,11 +210,16 @@ Action Dialogue::say(Stage stage, std::string line) {
   return send(std::move(line));
 }
 
-Action Dialogue::quit() { return say(Stage::quit, "QUIT"); }
+Action Dialogue::quit() {
+  const bool is_whole = seen_.cause == Cause::none;
+  return is_whole && settings_.drop ? done() : say(Stage::quit, "QUIT");
+}
 
-Action Dialogue::stop(Cause cause) {
+Action Dialogue::stop(Cause cause) { return stop(stage_, cause); }
+
+Action Dialogue::stop(Stage stage, Cause cause) {
   seen_.cause = cause;
-  seen_.stopped_at = stage_;
+  seen_.stopped_at = stage;
   return quit();
 }
 

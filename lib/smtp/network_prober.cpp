@@ -16,13 +16,15 @@ std::string literal(const net::Address& address) {
   return fmt::format("[{}{}]", address.is_v6() ? "IPv6:" : "", address.to_string());
 }
 
+/// This machine's own name when it is a full one, else the literal of the address that we come from.
 std::string our_name(const ProbeRequest& request, const NetworkOptions& options, const net::Address& local) {
   if (!request.helo.empty()) return request.helo;
   if (!options.helo.empty()) return options.helo;
   boost::system::error_code failed;
   const std::string name = asio::ip::host_name(failed);
   const bool full = !failed && name.find('.') != std::string::npos && !name.ends_with('.') && !name.ends_with(".localdomain");
-  return full ? name : literal(net::unmapped(local));
+  if (full) return name;
+  return request.socket_path.empty() ? literal(local) : "localhost";
 }
 
 /// One probe under way: does what the dialogue says, and writes down how it went.
@@ -33,10 +35,7 @@ class Run {
 
   asio::awaitable<void> operator()(const tls::TrustStore& store, std::chrono::system_clock::time_point now) {
     if (!co_await connect()) co_return;
-    DialogueSettings settings{.helo = probe_.our_name, .encryption = probe_.request.encryption};
-    settings.quit_after = probe_.request.quit_after;
-    settings.mail_from = probe_.request.mail_from;
-    settings.rcpt_to = probe_.request.rcpt_to;
+    DialogueSettings settings = settings_for();
     Dialogue dialogue(std::move(settings));
     Action action = dialogue.start();
     while (action.kind != Action::Kind::done) {
@@ -49,17 +48,56 @@ class Run {
     static_cast<Conversation&>(probe_) = dialogue.seen();
     if (probe_.cause == Cause::local_error && probe_.why.empty())
       probe_.why = "our name, the sender or the recipient holds a control character";
+    hide_secrets();
     transport_.close();
   }
 
  private:
+  DialogueSettings settings_for() const {
+    const ProbeRequest& request = probe_.request;
+    DialogueSettings out{.helo = probe_.our_name, .encryption = request.encryption, .quit_after = request.quit_after};
+    out.drop = request.drop;
+    out.lmtp = request.lmtp;
+    out.private_line = !request.socket_path.empty();
+    out.xclient = request.xclient;
+    out.login = request.login;
+    out.mail_from = request.mail_from;
+    out.rcpt_to = request.rcpt_to;
+    out.wishes = request.wishes;
+    return out;
+  }
+
+  /// A server may say a secret back in any reply.
+  void hide_secrets() {
+    const Secrets& secrets = probe_.transcript.secrets();
+    if (secrets.empty()) return;
+    for (auto* reply : {&probe_.banner, &probe_.ehlo, &probe_.ehlo_after_tls, &probe_.mail, &probe_.rcpt, &probe_.data, &probe_.quit})
+      if (*reply) hide_in(**reply, secrets);
+    if (!probe_.login) return;
+    if (probe_.login->reply) hide_in(*probe_.login->reply, secrets);
+    probe_.login->server_error = secrets.masked(std::move(probe_.login->server_error));
+  }
+  static void hide_in(Reply& reply, const Secrets& secrets) {
+    for (std::string& line : reply.lines) line = secrets.masked(std::move(line));
+  }
+
   asio::awaitable<bool> connect() {
     begin(Stage::connect);
-    probe_.transcript.note("connecting to " + probe_.connected_to.text());
-    const auto error = co_await transport_.connect(probe_.connected_to, options_.bind_address, options_.timeout);
+    const std::string& path = probe_.request.socket_path;
+    probe_.transcript.note("connecting to " + (path.empty() ? probe_.connected_to.text() : path));
+    boost::system::error_code error;
+    if (path.empty())
+      error = co_await transport_.connect(probe_.connected_to, options_.bind_address, options_.timeout);
+    else
+      error = transport_.connect_local(path);
     end(error ? StageRecord::Outcome::failed : StageRecord::Outcome::passed);
-    probe_.our_name = our_name(probe_.request, options_, transport_.local_address());
-    if (!error) co_return true;
+    const net::Endpoint local = path.empty() ? transport_.local_endpoint() : net::Endpoint{};
+    probe_.our_address = local.address;
+    probe_.our_name = our_name(probe_.request, options_, local.address);
+    if (!error) {
+      co_await introduce(local);
+      co_return true;
+    }
     probe_.cause = net::cause_of<Cause>(error);
     probe_.stopped_at = Stage::connect;
     probe_.error = error;
@@ -70,10 +108,33 @@ class Run {
     co_return false;
   }
 
+  /// Says for whom we speak, where a PROXY header was asked for.
+  asio::awaitable<void> introduce(net::Endpoint local) {
+    if (!probe_.request.proxy) co_return;
+    const ProxyHeader& header = *probe_.request.proxy;
+    const net::Endpoint source = header.source.value_or(local), destination = header.destination.value_or(probe_.connected_to);
+    co_await transport_.send_preface(proxy_bytes(header.version, source, destination), proxy_text(header.version, source, destination), options_.timeout);
+  }
+
+  Transport::Limit limit_of(Stage stage) const {
+    if (stage == Stage::quit) return std::min(options_.quit_timeout, options_.timeout);
+    if (stage == Stage::banner && probe_.request.greeting_patience.count() > 0) return probe_.request.greeting_patience;
+    return options_.timeout;
+  }
+
+  asio::awaitable<void> send(Line line, Transport::Limit limit) {
+    if (line.wire != line.shown) probe_.transcript.hide(std::string_view(line.wire).substr(line.wire.rfind(' ') + 1));
+    co_await transport_.send(std::move(line), limit);
+  }
+
   asio::awaitable<Action> exchange(Dialogue& dialogue, Action action) {
     const Stage stage = dialogue.stage();
-    const auto limit = stage == Stage::quit ? std::min(options_.quit_timeout, options_.timeout) : options_.timeout;
-    if (action.kind == Action::Kind::send) co_await transport_.send(std::move(action.line), limit);
+    const auto limit = limit_of(stage);
+    if (action.kind == Action::Kind::send) co_await send(std::move(action.line), limit);
+    if (stage == Stage::quit && !probe_.request.await_quit) {
+      end(StageRecord::Outcome::passed);
+      co_return done();
+    }
     Received received = co_await transport_.receive(limit);
     if (received.cause != Cause::none) {
       end(StageRecord::Outcome::failed);
@@ -111,10 +172,12 @@ class Run {
     probe_.transcript.note(note);
     if (!completed) probe_.why = shake.error;
     probe_.handshake = std::move(shake);
-    co_return completed ? dialogue.on_tls() : dialogue.on_failure(Cause::tls_failed);
+    co_return completed ? dialogue.on_tls(transport_.channel_binding()) : dialogue.on_failure(Cause::tls_failed);
   }
 
+  /// A stage of several exchanges (AUTH, XCLIENT) is one record.
   void begin(Stage stage) {
+    if (!probe_.stages.empty() && probe_.stages.back().stage == stage) return;
     probe_.stages.push_back({stage, probe_.transcript.elapsed(), {}, StageRecord::Outcome::failed});
   }
   void end(StageRecord::Outcome outcome) {
@@ -134,6 +197,11 @@ asio::awaitable<Probe> NetworkProber::probe(ProbeRequest request) {
   Probe probe;
   probe.connected_to = net::redirected(options_.connect_to, request.host, request.endpoint);
   probe.request = std::move(request);
+  if (probe.request.login) {
+    const sasl::Credentials& credentials = probe.request.login->credentials;
+    if (credentials.password) probe.transcript.hide(*credentials.password);
+    if (credentials.token) probe.transcript.hide(*credentials.token);
+  }
   Run run(probe, options_, executor);
   co_await run(store_, now_);
   co_return probe;

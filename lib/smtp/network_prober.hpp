@@ -14,7 +14,7 @@ struct NetworkOptions {
   /// For each step: the connection, each reply, the handshake. RFC 5321 section 4.5.3.2 asks senders to wait for
   /// minutes; a probe gives up sooner, and what it missed is "not measured".
   std::chrono::steady_clock::duration timeout = std::chrono::seconds(30);
-  /// For the reply to QUIT, which is mere courtesy.
+  /// For the reply to QUIT, where it is waited for.
   std::chrono::steady_clock::duration quit_timeout = std::chrono::seconds(1);
   std::optional<net::Address> bind_address{};
   std::vector<net::ConnectTo> connect_to{};
@@ -23,8 +23,8 @@ struct NetworkOptions {
   std::string helo{};
 };
 
-/// Probes over the network, on the executor of the awaiting coroutine. A probe has at most nine steps, so that it
-/// ends within ten times the timeout.
+/// Probes over the network, on the executor of the awaiting coroutine. A probe has few steps, a login at most ten
+/// and XCLIENT as many as its attributes fill lines, so that it ends within thirty times the timeout.
 class NetworkProber : public Prober {
  public:
   /// The store must outlive the prober. Certificates are verified as of `now`.

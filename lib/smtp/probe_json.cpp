@@ -19,9 +19,16 @@ json::array strings(const std::vector<std::string>& texts) {
 
 json::object facts_of(const Probe& probe) {
   json::object out;
-  out["address"] = probe.request.endpoint.address.to_string();
-  out["family"] = probe.request.endpoint.address.is_v6() ? "ipv6" : "ipv4";
-  out["port"] = probe.request.endpoint.port;
+  if (probe.request.socket_path.empty()) {
+    out["address"] = probe.request.endpoint.address.to_string();
+    out["family"] = probe.request.endpoint.address.is_v6() ? "ipv6" : "ipv4";
+    out["port"] = probe.request.endpoint.port;
+  } else {
+    out["address"] = probe.request.socket_path;
+    out["family"] = "unix";
+    out["port"] = nullptr;
+  }
+  out["helo"] = probe.our_name;
   if (probe.connected_to != probe.request.endpoint) out["connected_to"] = probe.connected_to.text();
   json::array stages;
   for (const StageRecord& stage : probe.stages) {

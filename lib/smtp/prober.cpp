@@ -19,6 +19,7 @@ const StageRecord* Probe::stage(Stage wanted) const {
 }
 
 const Capabilities* Probe::best_capabilities() const {
+  if (capabilities_after_xclient) return &*capabilities_after_xclient;
   if (capabilities_after_tls) return &*capabilities_after_tls;
   return capabilities ? &*capabilities : nullptr;
 }

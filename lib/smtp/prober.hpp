@@ -8,6 +8,7 @@
 
 #include "lib/net/address.hpp"
 #include "lib/smtp/dialogue.hpp"
+#include "lib/smtp/proxy_header.hpp"
 #include "lib/smtp/transcript.hpp"
 #include "lib/tls/handshake.hpp"
 
@@ -17,12 +18,23 @@ namespace asio = boost::asio;
 
 struct ProbeRequest {
   net::Endpoint endpoint;
+  std::string socket_path{};  ///< of a UNIX socket, instead of the endpoint
   std::string host{};  ///< the MX or the name that the user gave: for SNI and name comparison; may be empty
   std::string helo{};  ///< empty: the prober's own
   Encryption encryption = Encryption::starttls_if_offered;
   Stage quit_after = Stage::ehlo_after_tls;
   std::optional<std::string> mail_from{}, rcpt_to{};
+  MailWishes wishes{};
+  bool drop = false;                         ///< behind the last stage just close, without QUIT
+  bool await_quit = false;                   ///< wait for the reply to QUIT too, which is mere courtesy
+  bool lmtp = false;                         ///< RFC 2033
+  std::chrono::seconds greeting_patience{0}; ///< for the banner alone; 0: as for each step. RFC 5321 section 4.5.3.2.1 has 5 minutes
+  std::optional<ProxyHeader> proxy{};        ///< said before anything else
+  std::vector<std::pair<std::string, std::string>> xclient{};
+  std::optional<LoginRequest> login{};
 
+  /// Where it leads, for people: "192.0.2.1:25" or the socket's path.
+  std::string place() const { return socket_path.empty() ? endpoint.text() : socket_path; }
   auto operator<=>(const ProbeRequest&) const = default;
 };
 
@@ -40,6 +52,7 @@ struct Probe : Conversation {
   ProbeRequest request;
   net::Endpoint connected_to;     ///< differs from the request's where a --connect-to rule applied
   std::string our_name;           ///< what we said in EHLO
+  net::Address our_address{};     ///< where we connected from; of no use for a UNIX socket
   std::vector<StageRecord> stages;
   boost::system::error_code error;  ///< the system's, for a cause that has one: ENETUNREACH, EHOSTUNREACH, ...
   std::string why;                  ///< in English: what was wrong with a malformed reply, or with our side

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/smtp/secrets.hpp"
+
 namespace mailmedic::smtp {
 
 /// A command line, without its end, and how it is shown: a secret is masked where the line is made, so that the
@@ -33,15 +35,21 @@ struct TranscriptEntry {
   }
 };
 
-/// What was said, in order. At most 1000 entries are kept.
+/// What was said, in order, without secrets. At most 1000 entries are kept.
 class Transcript {
  public:
   using Clock = std::chrono::steady_clock;
   explicit Transcript(Clock::time_point start = Clock::now()) : start_(start) {}
 
   void sent(const Line& line, bool encrypted) { add(TranscriptEntry::Direction::sent, encrypted, line.shown); }
-  void received(std::string_view line, bool encrypted) { add(TranscriptEntry::Direction::received, encrypted, line); }
+  void received(std::string_view line, bool encrypted) {
+    add(TranscriptEntry::Direction::received, encrypted, secrets_.empty() ? line : std::string_view(secrets_.masked(std::string(line.substr(0, 4096)))));
+  }
   void note(std::string_view text) { add(TranscriptEntry::Direction::note, false, text); }
+
+  /// From now on masked in what is received.
+  void hide(std::string_view secret) { secrets_.add(secret); }
+  const Secrets& secrets() const { return secrets_; }
 
   const std::vector<TranscriptEntry>& entries() const { return entries_; }
   /// Time since the start.
@@ -56,6 +64,7 @@ class Transcript {
 
   Clock::time_point start_;
   std::vector<TranscriptEntry> entries_;
+  Secrets secrets_;
 };
 
 }  // namespace mailmedic::smtp

@@ -1,5 +1,11 @@
 #include "lib/smtp/transport.hpp"
 
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -28,6 +34,31 @@ asio::awaitable<error_code> Transport::connect(net::Endpoint to, std::optional<n
   socket_.expires_after(limit);
   const auto [error] = co_await socket_.async_connect(endpoint, as_values);
   co_return error;
+}
+
+error_code Transport::connect_local(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return make_error_code(boost::system::errc::filename_too_long);
+  std::memcpy(address.sun_path, path.data(), path.size());
+  const auto last_error = [] { return error_code(errno, boost::system::system_category()); };
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (socket < 0) return last_error();
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    const error_code failed = last_error();
+    ::close(socket);
+    return failed;
+  }
+  // A stream of bytes is all that is asked of it from here on, whatever its family.
+  error_code failed;
+  socket_.socket().assign(asio::ip::tcp::v4(), socket, failed);
+  return failed;
+}
+
+asio::awaitable<void> Transport::send_preface(std::string bytes, std::string shown, Limit limit) {
+  transcript_.sent(Line::plain(std::move(shown)), false);
+  socket_.expires_after(limit);
+  co_await asio::async_write(socket_, asio::buffer(bytes), as_values);
 }
 
 asio::awaitable<void> Transport::send(Line line, Limit limit) {
@@ -97,9 +128,17 @@ asio::awaitable<tls::Handshake> Transport::start_tls(std::string host, const tls
   co_return facts;
 }
 
-net::Address Transport::local_address() const {
+std::optional<sasl::ChannelBinding> Transport::channel_binding() const {
+  if (!tls_) return std::nullopt;
+  tls::ChannelBinding binding = tls_->channel_binding();
+  if (binding.bytes.empty()) return std::nullopt;
+  return sasl::ChannelBinding{std::move(binding.type), std::move(binding.bytes)};
+}
+
+net::Endpoint Transport::local_endpoint() const {
   error_code failed;
-  return socket_.socket().local_endpoint(failed).address();
+  const auto endpoint = socket_.socket().local_endpoint(failed);
+  return {net::unmapped(endpoint.address()), endpoint.port()};
 }
 
 void Transport::close() {

@@ -31,6 +31,10 @@ class Transport {
 
   /// From `local` where it is given and of the same family as the endpoint.
   asio::awaitable<boost::system::error_code> connect(net::Endpoint to, std::optional<net::Address> local, Limit limit);
+  /// To a UNIX socket. Ends at once: there is no network to wait for.
+  boost::system::error_code connect_local(const std::string& path);
+  /// Bytes that go before the conversation; `shown` is what the transcript has of them.
+  asio::awaitable<void> send_preface(std::string bytes, std::string shown, Limit limit);
   /// A failed write shows at the next read, which may still find the server's last words.
   asio::awaitable<void> send(Line line, Limit limit);
   asio::awaitable<Received> receive(Limit limit);
@@ -41,7 +45,9 @@ class Transport {
   /// Bytes that came and belong to no reply yet; they are gone then. RFC 3207 section 6: before TLS such bytes
   /// must not be taken for what comes after.
   std::string take_left_over() { return std::exchange(buffer_, {}); }
-  net::Address local_address() const;
+  /// Of TLS that stands; nothing without.
+  std::optional<sasl::ChannelBinding> channel_binding() const;
+  net::Endpoint local_endpoint() const;
   void close();
 
  private:

@@ -221,4 +221,20 @@ std::string Session::take_output() {
 std::string Session::take_plaintext() { return std::exchange(impl_->plaintext, {}); }
 Handshake Session::facts() const { return impl_->facts; }
 
+ChannelBinding Session::channel_binding() const {
+  SSL* ssl = impl_->ssl.get();
+  if (impl_->state != State::open) return {};
+  if (SSL_version(ssl) >= TLS1_3_VERSION) {
+    constexpr std::string_view label = "EXPORTER-Channel-Binding";
+    ChannelBinding out{"tls-exporter", std::string(32, '\0')};
+    const int made = SSL_export_keying_material(ssl, reinterpret_cast<unsigned char*>(out.bytes.data()), out.bytes.size(), label.data(), label.size(), nullptr, 0, 0);
+    return made == 1 ? out : ChannelBinding{};
+  }
+  // Without the extended master secret a man in the middle can make two sessions that look the same (RFC 7627).
+  if (SSL_get_extms_support(ssl) != 1) return {};
+  char finished[64];
+  const std::size_t size = SSL_get_finished(ssl, finished, sizeof finished);
+  return {"tls-unique", std::string(finished, std::min(size, sizeof finished))};
+}
+
 }  // namespace mailmedic::tls

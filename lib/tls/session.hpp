@@ -19,6 +19,12 @@ struct Offer {
   std::string alpn{};     ///< the one application protocol to name (RFC 7301), "http/1.1"; empty: none
 };
 
+/// What a login can be bound to, so that it holds for this session alone. RFC 5056.
+struct ChannelBinding {
+  std::string type;   ///< "tls-exporter" (RFC 9266, for TLS 1.3) or "tls-unique" (RFC 5929 section 3, before)
+  std::string bytes;  ///< empty: there is none
+};
+
 /// A TLS client without I/O: bytes of the network go in and come out as strings.
 class Session {
  public:
@@ -42,6 +48,8 @@ class Session {
   std::string take_plaintext();
   /// What is known of the handshake so far; verification and duration are not filled in.
   Handshake facts() const;
+  /// Of an open session.
+  ChannelBinding channel_binding() const;
 
  private:
   struct Impl;

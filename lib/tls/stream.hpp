@@ -26,6 +26,7 @@ class Stream {
   /// by the socket's expires_after(), which the caller sets.
   boost::asio::awaitable<boost::system::error_code> read(std::string& out);
   boost::asio::awaitable<boost::system::error_code> write(std::string_view text);
+  ChannelBinding channel_binding() const { return session_.channel_binding(); }
 
  private:
   boost::asio::awaitable<boost::system::error_code> flush();

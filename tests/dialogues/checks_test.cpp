@@ -399,3 +399,131 @@ TEST(BothChecks, SilentRealServer) {
   EXPECT_THAT(ids(run(&smtp::check, zone, prober).unknowns), ElementsAre("smtp.no-reply"));
   EXPECT_THAT(ids(run(&starttls::check, zone, prober).unknowns), ElementsAre("starttls.not-measured"));
 }
+
+// ---- what goes beyond the greetings
+
+namespace {
+/// Judged as the one address of mx.example.org.
+CheckReport judged(Probe probe, std::uint16_t port = 587) {
+  probe.request.endpoint = {*net::parse_address("192.0.2.25"), port};
+  smtp::Survey survey;
+  survey.mail.domain = *dns::Name::parse("example.org");
+  smtp::SurveyedHost host;
+  host.host.name = *dns::Name::parse("mx.example.org");
+  host.probes = {std::move(probe)};
+  survey.hosts = {host};
+  CheckReport report;
+  smtp::judge(survey, report);
+  expect_worded(report.findings);
+  expect_worded(report.unknowns);
+  return report;
+}
+Probe login(Cause cause, int code, const std::string& words = "no", bool encrypted = true) {
+  Probe out = greeted();
+  out.stopped_at = Stage::auth;
+  out.cause = cause;
+  out.login = smtp::LoginSeen{.mechanism = "PLAIN", .reply = Reply{code, {words}}, .encrypted = encrypted, .why = "because"};
+  return out;
+}
+Probe refusing(Cause cause, Stage stage, std::optional<Reply> Probe::*where, int code, const std::string& words = "no") {
+  Probe out = greeted();
+  out.stopped_at = stage;
+  out.cause = cause;
+  out.*where = Reply{code, {words}};
+  return out;
+}
+}  // namespace
+
+TEST(SmtpLogin, EachCodeHasItsMeaning) {  // RFC 4954 section 6
+  const std::tuple<int, const char*, bool, const char*> cases[] = {
+      {535, "5.7.8 authentication failed", true, "smtp.auth-rejected"},
+      {550, "no", true, "smtp.auth-rejected"},
+      {535, "5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant", true, "smtp.auth-disabled"},
+      {534, "5.7.9 Application-specific password required", true, "smtp.auth-app-password"},
+      {535, "Login Fail. Please enter your authorization code to login", true, "smtp.auth-app-password"},
+      {534, "5.7.9 too weak", true, "smtp.auth-too-weak"},
+      {432, "4.7.12 transition", true, "smtp.auth-password-change"},
+      {538, "5.7.11 encryption required", false, "smtp.auth-needs-tls"},
+      {530, "5.7.0 Must issue a STARTTLS command first", false, "smtp.auth-needs-tls"},
+      {504, "5.5.4 unrecognized type", true, "smtp.auth-not-understood"},
+      {500, "what", true, "smtp.auth-not-understood"},
+  };
+  for (const auto& [code, words, encrypted, id] : cases) {
+    const CheckReport report = judged(login(Cause::auth_rejected, code, words, encrypted));
+    EXPECT_THAT(ids(report.findings), ElementsAre(id)) << code << ' ' << words;
+    EXPECT_THAT(report.unknowns, IsEmpty());
+  }
+}
+
+TEST(SmtpLogin, LaterIsNoVerdict) {
+  for (const int code : {421, 454}) {
+    const CheckReport report = judged(login(Cause::auth_rejected, code));
+    EXPECT_THAT(report.findings, IsEmpty());
+    EXPECT_THAT(ids(report.unknowns), ElementsAre("smtp.later"));
+  }
+}
+
+TEST(SmtpLogin, WhatCouldNotBeTried) {
+  EXPECT_THAT(ids(judged(login(Cause::auth_not_offered, 0)).findings), ElementsAre("smtp.auth-not-offered"));
+  EXPECT_THAT(ids(judged(login(Cause::auth_in_clear, 0, "", false)).findings), ElementsAre("smtp.auth-in-clear"));
+  EXPECT_THAT(ids(judged(login(Cause::auth_impossible, 0)).findings), ElementsAre("smtp.auth-impossible"));
+  EXPECT_THAT(ids(judged(login(Cause::auth_broken, 501)).findings), ElementsAre("smtp.auth-broken"));
+}
+
+TEST(SmtpLogin, LetInIsNoNewsUnlessSomethingIsOdd) {
+  Probe good = login(Cause::none, 235);
+  good.stopped_at.reset();
+  EXPECT_THAT(judged(good).findings, IsEmpty());
+  Probe clear = good;
+  clear.login->encrypted = false;
+  EXPECT_THAT(ids(judged(clear).findings), ElementsAre("smtp.auth-sent-in-clear"));
+  Probe unproven = good;
+  unproven.login->server_proven = false;
+  EXPECT_THAT(ids(judged(unproven).findings), ElementsAre("smtp.auth-server-unproven"));
+}
+
+TEST(SmtpLogin, OfferedBeforeTlsIsAFaultOfSubmission) {  // RFC 8314 section 3.3
+  Probe early = greeted({"mx.example.org", "STARTTLS", "AUTH PLAIN"});
+  early.ehlo = Reply{250, {"mx.example.org", "STARTTLS", "AUTH PLAIN"}};
+  early.capabilities = smtp::capabilities_of(*early.ehlo);
+  EXPECT_THAT(ids(judged(early, 587).findings), ElementsAre("smtp.auth-before-tls"));
+  EXPECT_THAT(judged(early, 25).findings, IsEmpty());
+  early.request.encryption = smtp::Encryption::implicit;
+  EXPECT_THAT(judged(early, 587).findings, IsEmpty());
+}
+
+TEST(SmtpEnvelope, RefusalsAndLater) {
+  EXPECT_THAT(ids(judged(refusing(Cause::mail_rejected, Stage::mail, &Probe::mail, 550)).findings), ElementsAre("smtp.mail-rejected"));
+  EXPECT_THAT(ids(judged(refusing(Cause::mail_rejected, Stage::mail, &Probe::mail, 530, "5.7.0 Must issue a STARTTLS command first")).findings), ElementsAre("smtp.tls-required"));
+  EXPECT_THAT(ids(judged(refusing(Cause::rcpt_rejected, Stage::rcpt, &Probe::rcpt, 550)).findings), ElementsAre("smtp.rcpt-rejected"));
+  EXPECT_THAT(ids(judged(refusing(Cause::data_rejected, Stage::data, &Probe::data, 554)).findings), ElementsAre("smtp.data-rejected"));
+  EXPECT_THAT(ids(judged(refusing(Cause::xclient_rejected, Stage::xclient, &Probe::xclient, 550)).findings), ElementsAre("smtp.xclient-rejected"));
+  const CheckReport grey = judged(refusing(Cause::rcpt_rejected, Stage::rcpt, &Probe::rcpt, 450, "4.2.0 greylisted"));
+  EXPECT_THAT(grey.findings, IsEmpty());
+  EXPECT_THAT(ids(grey.unknowns), ElementsAre("smtp.later"));
+}
+
+TEST(SmtpEnvelope, MissingExtensions) {
+  Probe left_out = greeted();
+  left_out.not_offered = {"DSN"};
+  EXPECT_THAT(ids(judged(left_out).findings), ElementsAre("smtp.parameter-left-out"));
+  Probe stopped_there = left_out;
+  stopped_there.cause = Cause::extension_missing;
+  stopped_there.stopped_at = Stage::mail;
+  EXPECT_THAT(ids(judged(stopped_there).findings), ElementsAre("smtp.extension-missing"));
+  Probe no_xclient = greeted();
+  no_xclient.cause = Cause::xclient_not_offered;
+  no_xclient.stopped_at = Stage::xclient;
+  no_xclient.not_offered = {"XCLIENT ADDR"};
+  EXPECT_THAT(ids(judged(no_xclient).findings), ElementsAre("smtp.xclient-not-offered"));
+}
+
+TEST(SmtpQuit, UnansweredOnlyWhereItWasWaitedFor) {
+  Probe probe = greeted();
+  probe.stages.push_back({Stage::quit, {}, {}, smtp::StageRecord::Outcome::failed});
+  EXPECT_THAT(judged(probe).findings, IsEmpty());
+  probe.request.await_quit = true;
+  EXPECT_THAT(ids(judged(probe).findings), ElementsAre("smtp.quit-unanswered"));
+  probe.quit = Reply{221, {"bye"}};
+  EXPECT_THAT(judged(probe).findings, IsEmpty());
+}

@@ -194,3 +194,135 @@ TEST(Dialogue, SendsNoTwoCommandsInOneLine) {
   Dialogue sender({.helo = "x", .mail_from = "a\r\nRCPT TO:<b>"});
   EXPECT_EQ(sender.start(), done());
 }
+
+namespace {
+LoginRequest login(std::vector<std::string> mechanisms = {}) {
+  return {.credentials = {.user = "user", .password = "secret", .token = "token"}, .mechanisms = std::move(mechanisms), .without_tls = true};
+}
+Action secret(const std::string& wire, const std::string& shown) { return smtp::send(Line::secret(wire, shown)); }
+/// After EHLO on a connection without TLS; the settings may ask for anything.
+Action after_ehlo(Dialogue& d, const Reply& ehlo) {
+  d.start();
+  d.on_reply(greeting);
+  return d.on_reply(ehlo);
+}
+Reply offers(const std::string& extension) { return {250, {"mx", extension}}; }
+Dialogue logging_in(LoginRequest request) {
+  return Dialogue({.helo = "x", .encryption = Encryption::none, .quit_after = Stage::auth, .login = std::move(request)});
+}
+}  // namespace
+
+TEST(DialogueLogin, AnswersEachChallenge) {
+  Dialogue d = logging_in(login({"LOGIN"}));
+  EXPECT_EQ(after_ehlo(d, offers("AUTH PLAIN LOGIN")), smtp::send("AUTH LOGIN"));
+  EXPECT_EQ(d.on_reply({334, {"VXNlcm5hbWU6"}}), secret("dXNlcg==", "********"));
+  EXPECT_EQ(d.on_reply({334, {"UGFzc3dvcmQ6"}}), secret("c2VjcmV0", "********"));
+  EXPECT_EQ(d.on_reply({235, {"2.7.0 ok"}}), quit);
+  EXPECT_EQ(d.seen().cause, Cause::none);
+  EXPECT_EQ(d.seen().login->challenges, 2);
+}
+
+TEST(DialogueLogin, RefusalsStopIt) {
+  for (const int code : {421, 432, 454, 500, 504, 530, 534, 535, 538}) {
+    Dialogue d = logging_in(login({"PLAIN"}));
+    EXPECT_EQ(after_ehlo(d, offers("AUTH PLAIN")), secret("AUTH PLAIN AHVzZXIAc2VjcmV0", "AUTH PLAIN ********"));
+    EXPECT_EQ(d.on_reply({code, {"no"}}), quit);
+    expect_stopped(d, Stage::auth, Cause::auth_rejected);
+    EXPECT_EQ(d.seen().login->reply->code, code);
+  }
+}
+
+TEST(DialogueLogin, WhatCannotBeTriedIsSaid) {
+  Dialogue without = logging_in(login());
+  EXPECT_EQ(after_ehlo(without, without_tls), quit);
+  expect_stopped(without, Stage::auth, Cause::auth_not_offered);
+  Dialogue foreign = logging_in(login());
+  EXPECT_EQ(after_ehlo(foreign, offers("AUTH GSSAPI NTLM")), quit);
+  expect_stopped(foreign, Stage::auth, Cause::auth_impossible);
+  EXPECT_EQ(foreign.seen().login->why, "the server offers GSSAPI, NTLM");
+}
+
+// RFC 4954 section 4: "*" cancels; a server that asks on and on is left.
+TEST(DialogueLogin, SenselessChallengesAreCancelled) {
+  Dialogue garbage = logging_in(login({"LOGIN"}));
+  after_ehlo(garbage, offers("AUTH LOGIN"));
+  EXPECT_EQ(garbage.on_reply({334, {"not base64!"}}), smtp::send("*"));
+  EXPECT_EQ(garbage.on_reply({501, {"cancelled"}}), quit);
+  expect_stopped(garbage, Stage::auth, Cause::auth_broken);
+  Dialogue endless = logging_in(login({"LOGIN"}));
+  Action action = after_ehlo(endless, offers("AUTH LOGIN"));
+  int rounds = 0;
+  while (action.kind == Action::Kind::send && action != quit && ++rounds < 20) action = endless.on_reply({334, {"VXNlcm5hbWU6"}});
+  EXPECT_LT(rounds, 10);
+  expect_stopped(endless, Stage::auth, Cause::auth_broken);
+}
+
+// RFC 4954 section 4: what does not fit into a command line waits for the challenge. RFC 7628 section 3.2.3: the error is JSON.
+TEST(DialogueLogin, LongTokensAndTheirErrors) {
+  LoginRequest request = login({"XOAUTH2"});
+  request.credentials.token = std::string(1000, 't');
+  Dialogue d = logging_in(std::move(request));
+  EXPECT_EQ(after_ehlo(d, offers("AUTH XOAUTH2")), smtp::send("AUTH XOAUTH2"));
+  EXPECT_EQ(d.on_reply({334, {""}}).line.shown, "********");
+  EXPECT_EQ(d.on_reply({334, {"eyJzdGF0dXMiOiI0MDEifQ=="}}), secret("", "********"));
+  EXPECT_EQ(d.on_reply({535, {"5.7.8 no"}}), quit);
+  EXPECT_EQ(d.seen().login->server_error, R"({"status":"401"})");
+}
+
+TEST(Dialogue, AsksOnlyForWhatIsOffered) {
+  DialogueSettings settings{.helo = "x", .encryption = Encryption::none, .quit_after = Stage::rcpt, .mail_from = "a@example.org", .rcpt_to = "b@example.net"};
+  settings.wishes = {.size = 1000, .eight_bit = true, .ret = "HDRS", .envid = "a b+c", .notify = "SUCCESS", .orcpt = "b=b@example.net"};
+  Dialogue d(settings);
+  EXPECT_EQ(after_ehlo(d, {250, {"mx", "SIZE 10000", "DSN"}}), smtp::send("MAIL FROM:<a@example.org> SIZE=1000 RET=HDRS ENVID=a+20b+2Bc"));
+  EXPECT_EQ(d.on_reply({250, {"ok"}}), smtp::send("RCPT TO:<b@example.net> NOTIFY=SUCCESS ORCPT=rfc822;b+3Db@example.net"));
+  EXPECT_EQ(d.seen().not_offered, std::vector<std::string>{"8BITMIME"});
+  settings.wishes.utf8 = true;  // RFC 6531 section 3.4: not without
+  Dialogue stopped(settings);
+  EXPECT_EQ(after_ehlo(stopped, without_tls), quit);
+  expect_stopped(stopped, Stage::mail, Cause::extension_missing);
+}
+
+TEST(Dialogue, DataEndsWithoutAMessage) {
+  Dialogue d = secured(Stage::data);
+  d.on_reply(without_tls);
+  d.on_reply({250, {"ok"}});
+  EXPECT_EQ(d.on_reply({250, {"ok"}}), smtp::send("DATA"));
+  EXPECT_EQ(d.on_reply({354, {"go"}}), done());
+  EXPECT_EQ(d.seen().cause, Cause::none);
+  Dialogue refused = secured(Stage::data);
+  refused.on_reply(without_tls);
+  refused.on_reply({250, {"ok"}});
+  refused.on_reply({250, {"ok"}});
+  EXPECT_EQ(refused.on_reply({554, {"no"}}), quit);
+  expect_stopped(refused, Stage::data, Cause::data_rejected);
+}
+
+TEST(Dialogue, DropsWithoutQuit) {
+  Dialogue d({.helo = "x", .encryption = Encryption::none, .quit_after = Stage::ehlo, .drop = true});
+  EXPECT_EQ(after_ehlo(d, without_tls), done());
+}
+
+// RFC 2033 section 4.1
+TEST(Dialogue, LmtpSaysLhloAndHasNoHelo) {
+  Dialogue d({.helo = "x", .encryption = Encryption::none, .lmtp = true});
+  d.start();
+  EXPECT_EQ(d.on_reply(greeting), smtp::send("LHLO x"));
+  EXPECT_EQ(d.on_reply({500, {"what"}}), quit);
+  expect_stopped(d, Stage::ehlo, Cause::ehlo_rejected);
+}
+
+TEST(Dialogue, XclientWhereItIsOffered) {
+  const DialogueSettings settings{.helo = "x", .encryption = Encryption::none, .quit_after = Stage::rcpt, .xclient = {{"ADDR", "192.0.2.1"}, {"NAME", "a b"}, {"LOGIN", "me"}}};
+  Dialogue d(settings);
+  EXPECT_EQ(after_ehlo(d, offers("XCLIENT NAME ADDR")), smtp::send("XCLIENT ADDR=192.0.2.1 NAME=a+20b"));
+  EXPECT_EQ(d.on_reply({220, {"mx"}}), smtp::send("EHLO x"));
+  EXPECT_EQ(d.on_reply(without_tls), quit);
+  EXPECT_EQ(d.seen().not_offered, std::vector<std::string>{"XCLIENT LOGIN"});
+  Dialogue none(settings);
+  EXPECT_EQ(after_ehlo(none, without_tls), quit);
+  expect_stopped(none, Stage::xclient, Cause::xclient_not_offered);
+  Dialogue refused(settings);
+  after_ehlo(refused, offers("XCLIENT NAME ADDR"));
+  EXPECT_EQ(refused.on_reply({550, {"no"}}), quit);
+  expect_stopped(refused, Stage::xclient, Cause::xclient_rejected);
+}

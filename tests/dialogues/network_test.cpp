@@ -31,6 +31,7 @@ Probe probe(net::Endpoint endpoint, ProbeRequest request = {}, const tls::TrustS
   options.helo = "probe.example";
   NetworkProber prober(options, store, Clock::now());
   request.endpoint = endpoint;
+  request.await_quit = true;
   if (request.host.empty()) request.host = "mx.example.org";
   const auto started = std::chrono::steady_clock::now();
   Probe out = test::run(prober.probe(std::move(request)));
@@ -285,4 +286,91 @@ TEST(Network, LeavesNoSocketOpen) {
   for (int i = 0; i < 3; ++i) (void)probe(server.endpoint());
   std::this_thread::sleep_for(50ms);
   EXPECT_LE(open_files(), before);
+}
+
+namespace {
+ProbeRequest logging_in(std::vector<std::string> mechanisms = {}, bool without_tls = true) {
+  LoginRequest login{.credentials = {.user = "user", .password = "s3cret-word"}, .mechanisms = std::move(mechanisms), .without_tls = without_tls};
+  return {.quit_after = Stage::auth, .login = std::move(login)};
+}
+Script offering(const std::string& auth) { return Script().reply("220 mx").answer("EHLO", "250-mx\r\n250 AUTH " + auth); }
+/// Everything of a probe that a report may show.
+std::string shown(const Probe& seen) {
+  std::string out = seen.why;
+  for (const TranscriptEntry& entry : seen.transcript.entries()) out += entry.text + "\n";
+  if (seen.login) out += seen.login->why + seen.login->server_error + (seen.login->reply ? seen.login->reply->text() : "");
+  return out;
+}
+}  // namespace
+
+TEST(NetworkLogin, LetsIn) {
+  const ScriptedSmtpServer server(offering("PLAIN LOGIN").answer("AUTH PLAIN AHVzZXIAczNjcmV0LXdvcmQ=", "235 2.7.0 welcome").answer("QUIT", "221 x"));
+  const Probe seen = probe(server.endpoint(), logging_in());
+  EXPECT_EQ(seen.cause, Cause::none) << seen.why;
+  ASSERT_TRUE(seen.login && seen.login->reply);
+  EXPECT_EQ(seen.login->mechanism, "PLAIN");
+  EXPECT_EQ(seen.login->reply->code, 235);
+  EXPECT_FALSE(seen.login->encrypted);
+  EXPECT_EQ(seen.stage(Stage::auth)->outcome, StageRecord::Outcome::passed);
+}
+
+TEST(NetworkLogin, NoSecretIsShown) {
+  // The server says back the response, the password, and a challenge with the password inside.
+  const Probe echo = probe(offering("PLAIN").answer("AUTH PLAIN", "535 5.7.8 no: AHVzZXIAczNjcmV0LXdvcmQ= s3cret-word czNjcmV0LXdvcmQ=").answer("QUIT", "221 x"), logging_in());
+  expect_stopped(echo, Stage::auth, Cause::auth_rejected);
+  const Probe asked = probe(offering("LOGIN").answer("AUTH LOGIN", "334 VXNlcm5hbWU6").answer("dXNlcg==", "334 UGFzc3dvcmQ6").answer("czNjcmV0LXdvcmQ=", "334 eW91ciBzM2NyZXQtd29yZA==").answer("*", "501 x"),
+                            logging_in());
+  for (const Probe* seen : {&echo, &asked})
+    for (const char* secret : {"s3cret-word", "czNjcmV0LXdvcmQ", "AHVzZXIAczNjcmV0LXdvcmQ", "eW91ciBzM2NyZXQtd29yZA"}) EXPECT_THAT(shown(*seen), testing::Not(HasSubstr(secret)));
+  EXPECT_THAT(shown(echo), HasSubstr("AUTH PLAIN ********"));
+}
+
+TEST(NetworkLogin, StaysOneStageWhenItIsSilentOrCut) {
+  expect_stopped(probe(offering("LOGIN").answer("AUTH LOGIN", "334 VXNlcm5hbWU6").expect("dXNlcg==").hang(), logging_in()), Stage::auth, Cause::timed_out);
+  const Probe cut = probe(offering("LOGIN").answer("AUTH LOGIN", "334 VXNlcm5hbWU6").expect("dXNlcg=="), logging_in());
+  expect_stopped(cut, Stage::auth, Cause::closed);
+  ASSERT_TRUE(cut.login);
+  EXPECT_EQ(cut.login->mechanism, "LOGIN");
+  EXPECT_EQ(std::count_if(cut.stages.begin(), cut.stages.end(), [](const StageRecord& s) { return s.stage == Stage::auth; }), 1);
+}
+
+TEST(NetworkLogin, NotInClearUnlessToldSo) {
+  const ScriptedSmtpServer server(offering("PLAIN").answer("QUIT", "221 x"));
+  expect_stopped(probe(server.endpoint(), logging_in({}, false)), Stage::auth, Cause::auth_in_clear);
+  EXPECT_THAT(server.heard(), ElementsAre("EHLO probe.example", "QUIT"));
+}
+
+TEST(NetworkLogin, ThroughTls) {
+  const Probe seen = probe(greeted().answer("STARTTLS", "220 go").start_tls(identity()).answer("EHLO", "250-mx\r\n250 AUTH PLAIN").answer("AUTH PLAIN", "235 ok").answer("QUIT", "221 x"),
+                           logging_in({}, false));
+  EXPECT_EQ(seen.cause, Cause::none) << seen.why;
+  EXPECT_TRUE(seen.login->encrypted);
+}
+
+TEST(Network, ProxyHeaderComesFirst) {
+  const ScriptedSmtpServer server(Script().expect("PROXY TCP4 192.0.2.7 198.51.100.25 1234 25").reply("220 mx").answer("EHLO", "250 mx").answer("QUIT", "221 x"));
+  ProxyHeader header{.version = 1, .source = net::parse_endpoint("192.0.2.7:1234", 0), .destination = net::parse_endpoint("198.51.100.25:25", 0)};
+  EXPECT_EQ(probe(server.endpoint(), {.proxy = header}).cause, Cause::none);
+}
+
+TEST(Network, QuitIsNotWaitedForUnlessToldSo) {
+  const ScriptedSmtpServer server(Script().reply("220 mx").answer("EHLO", "250 mx").expect("QUIT").hang());
+  NetworkOptions options;
+  options.helo = "probe.example";
+  options.quit_timeout = 5s;
+  NetworkProber prober(options, no_trust(), Clock::now());
+  const Probe seen = test::run(prober.probe({.endpoint = server.endpoint()}));
+  EXPECT_EQ(seen.cause, Cause::none);
+  EXPECT_LT(seen.stage(Stage::quit)->duration, 1s);
+}
+
+TEST(Network, GreetingMayTakeItsOwnTime) {
+  const auto slow = Script().wait(2600ms).reply("220 mx").answer("EHLO", "250 mx").answer("QUIT", "221 x");
+  EXPECT_EQ(probe(slow, {.greeting_patience = 60s}).cause, Cause::none);
+}
+
+TEST(Network, UnixSocketThatIsNotThere) {
+  const Probe seen = probe(net::Endpoint{}, {.socket_path = "/nonexistent/socket", .lmtp = true});
+  expect_stopped(seen, Stage::connect, Cause::local_error);
+  EXPECT_THAT(seen.why, HasSubstr("No such file"));
 }

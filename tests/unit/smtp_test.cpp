@@ -3,6 +3,7 @@
 
 #include "lib/net/connect_to.hpp"
 #include "lib/smtp/capabilities.hpp"
+#include "lib/smtp/proxy_header.hpp"
 #include "lib/smtp/reply.hpp"
 #include "lib/smtp/transcript.hpp"
 
@@ -157,4 +158,14 @@ TEST(ConnectTo, TheFirstRuleThatFitsApplies) {
   EXPECT_EQ(to("mx1.example.org", "192.0.2.1:587"), "192.0.2.1:587");
   EXPECT_EQ(to("mx2.example.org", "192.0.2.2:25"), "192.0.2.2:26");
   EXPECT_EQ(to("mx3.example.org", "192.0.2.3:465"), "127.0.0.9:465");
+}
+
+// "The PROXY protocol, versions 1 & 2", sections 2.1 and 2.2
+TEST(ProxyHeader, BothVersions) {
+  const net::Endpoint from = *net::parse_endpoint("192.0.2.7:1234", 0), to = *net::parse_endpoint("198.51.100.25:25", 0);
+  EXPECT_EQ(proxy_bytes(1, from, to), "PROXY TCP4 192.0.2.7 198.51.100.25 1234 25\r\n");
+  EXPECT_EQ(proxy_bytes(2, from, to), std::string("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xc0\0\x02\x07\xc6\x33\x64\x19\x04\xd2\0\x19", 28));
+  const net::Endpoint six = *net::parse_endpoint("[2001:db8::1]:25", 0);
+  EXPECT_EQ(proxy_bytes(1, from, six), "PROXY UNKNOWN\r\n");
+  EXPECT_EQ(proxy_bytes(2, six, six).size(), 16u + 36u);
 }
