@@ -19,6 +19,7 @@ constexpr Tool tools[] = {
     {"spf", "what SPF says of a sender, with the cost of each term"},
     {"blocklist", "which lists name an address or a domain"},
     {"connect", "every step of a connection to a mail server, and where it stops"},
+    {"tls", "which TLS a mail server takes, its certificates, and what each kind of sender makes of it"},
     {"explain", "what a finding means and how to mend it"},
     {"demo", "a small mail world with faults on this machine, and its audit; needs no network"},
 };
