@@ -114,7 +114,8 @@ class Judge {
     int smallest = 0;
     for (const VersionFacts& facts : seen_.versions)
       for (const tls::SuiteSeen& suite : facts.suites)
-        if (suite.dh_bits > 0 && (smallest == 0 || suite.dh_bits < smallest)) smallest = suite.dh_bits;
+        // Without a certificate nothing is promised, and OpenSSL then takes a prime as strong as the cipher: 1024 bits for AES-128.
+        if (suite.dh_bits > 0 && !tls::traits_of(suite.suite).anonymous && (smallest == 0 || suite.dh_bits < smallest)) smallest = suite.dh_bits;
     if (smallest > 0 && smallest < 2048) {
       Finding& finding = found("tls.small-dh", {{"bits", std::to_string(smallest)}}, "ServerKeyExchange", fmt::format("a prime of {} bits", smallest));
       if (smallest < 1024) finding.severity = Severity::error;
