@@ -2,6 +2,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,8 @@ class Stream {
   /// by the socket's expires_after(), which the caller sets.
   boost::asio::awaitable<boost::system::error_code> read(std::string& out);
   boost::asio::awaitable<boost::system::error_code> write(std::string_view text);
+  /// The fatal alert so far: with TLS 1.3 one about our certificate comes after the handshake.
+  std::optional<Alert> alert() const { return session_.facts().alert; }
 
  private:
   boost::asio::awaitable<boost::system::error_code> flush();
