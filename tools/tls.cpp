@@ -6,12 +6,15 @@
 #include "checks/mail_survey.hpp"
 #include "checks/starttls/check.hpp"
 #include "checks/table/table.hpp"
+#include "checks/tls/caa.hpp"
 #include "checks/tls/check.hpp"
 #include "checks/tls/senders.hpp"
+#include "checks/tls/without_name.hpp"
 #include "lib/net/parallel.hpp"
 #include "lib/smtp/probe_json.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/iso_time.hpp"
+#include "lib/tls/handshake_json.hpp"
 #include "lib/tls/scan_json.hpp"
 #include "tools/cli/network.hpp"
 #include "tools/cli/output.hpp"
@@ -82,7 +85,9 @@ struct Wishes {
 /// Everything of a run, filled as it goes.
 struct Findings {
   smtp::Survey survey;
+  std::vector<std::vector<std::optional<smtp::Probe>>> unnamed;  ///< handshakes without SNI, as `survey` has those with it
   std::vector<tls_scan::ScannedHost> scanned;
+  std::vector<tls_scan::CaaFound> caa;  ///< of each host that has a name
   CheckReport reach{.check = "smtp"}, encryption{.check = "starttls"}, scan{.check = "tls"};
   std::vector<CheckReport> policies;  ///< "dane" and "mta_sts", for a domain
 };
@@ -119,6 +124,21 @@ asio::awaitable<tls_scan::ScannedHost> scan_host(const smtp::MailHost& host, con
   co_return out;
 }
 
+/// A second handshake that names no host, where the first one showed a certificate.
+asio::awaitable<std::optional<smtp::Probe>> probe_without_name(const smtp::Probe& named, smtp::Prober& prober) {
+  if (named.request.host.empty() || !named.handshake || !named.handshake->completed) co_return std::nullopt;
+  smtp::ProbeRequest request{.endpoint = named.connected_to, .encryption = named.request.encryption, .quit_after = smtp::Stage::tls};
+  std::optional<smtp::Probe> out;
+  out = co_await prober.probe(std::move(request));
+  co_return out;
+}
+
+asio::awaitable<std::vector<std::optional<smtp::Probe>>> probe_without_name(const smtp::SurveyedHost& host, smtp::Prober& prober) {
+  std::vector<asio::awaitable<std::optional<smtp::Probe>>> work;
+  for (const smtp::Probe& named : host.probes) work.push_back(probe_without_name(named, prober));
+  co_return co_await net::in_parallel(std::move(work));
+}
+
 /// One ordinary handshake with each address: chain, names, dates.
 asio::awaitable<smtp::SurveyedHost> probe_host(smtp::MailHost host, const Destination& destination, smtp::Prober& prober) {
   std::vector<asio::awaitable<smtp::Probe>> work;
@@ -139,6 +159,16 @@ asio::awaitable<bool> survey(const Destination& destination, Probes& probes, Fin
   std::vector<asio::awaitable<smtp::SurveyedHost>> work;
   for (const smtp::MailHost& host : out.survey.mail.hosts) work.push_back(probe_host(host, destination, probes.smtp));
   out.survey.hosts = co_await net::in_parallel(std::move(work));
+  std::vector<asio::awaitable<std::vector<std::optional<smtp::Probe>>>> again;
+  for (const smtp::SurveyedHost& host : out.survey.hosts) again.push_back(probe_without_name(host, probes.smtp));
+  out.unnamed = co_await net::in_parallel(std::move(again));
+  co_return true;
+}
+
+asio::awaitable<bool> ask_caa(Probes& probes, Findings& out) {
+  std::vector<asio::awaitable<tls_scan::CaaFound>> work;
+  for (const smtp::MailHost& host : out.survey.mail.hosts) work.push_back(tls_scan::find_caa(probes.dns, host.name));
+  out.caa = co_await net::in_parallel(std::move(work));
   co_return true;
 }
 
@@ -169,6 +199,7 @@ asio::awaitable<void> look(const Destination& destination, const Wishes& wishes,
   std::vector<asio::awaitable<bool>> work;
   work.push_back(survey(destination, probes, out));
   work.push_back(scan(destination, wishes, out));
+  if (!destination.address) work.push_back(ask_caa(probes, out));
   if (!destination.is_host) work.push_back(ask_policies(destination, wishes, probes, out));
   co_await net::in_parallel(std::move(work));
 }
@@ -215,8 +246,10 @@ void fill(reports::Report& report, const Findings& seen) {
     for (std::size_t a = 0; a < seen.scanned[h].addresses.size(); ++a) {
       const smtp::Scanned& scanned = seen.scanned[h].addresses[a];
       const smtp::Probe& probe = seen.survey.hosts[h].probes[a];
-      connections += scanned.connections;
+      const std::optional<smtp::Probe>& unnamed = seen.unnamed[h][a];
+      connections += scanned.connections + 1 + (unnamed ? 1 : 0);
       json::object facts = address_facts(probe, scanned);
+      if (unnamed && unnamed->handshake && !unnamed->handshake->chain.empty()) facts["certificate_without_sni"] = tls::facts_of(unnamed->handshake->chain.front());
       json::object senders = tls_scan::senders_of(seen.scanned[h].host, probe, seen.policies);
       report.exhibits.push_back(exhibit_of(seen.scanned[h].host, probe, scanned, senders));
       facts["senders"] = std::move(senders);
@@ -242,6 +275,10 @@ reports::Report report_on(const Destination& destination, const Wishes& wishes, 
   if (!seen.survey.hosts.empty()) {
     starttls::judge(seen.survey, network.probes().now, seen.encryption);
     tls_scan::judge(seen.scanned, seen.scan);
+    for (std::size_t h = 0; h < seen.unnamed.size(); ++h)
+      for (std::size_t a = 0; a < seen.unnamed[h].size(); ++a)
+        if (seen.unnamed[h][a]) tls_scan::judge_without_name(seen.scanned[h].host, seen.survey.hosts[h].probes[a], *seen.unnamed[h][a], seen.scan);
+    for (const tls_scan::CaaFound& caa : seen.caa) tls_scan::judge_caa(caa, seen.scan);
   }
   fill(report, seen);
   if (auto trouble = network.resolver_trouble()) report.checks.push_back(std::move(*trouble));

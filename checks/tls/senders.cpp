@@ -13,7 +13,8 @@ namespace json = boost::json;
 namespace {
 json::object outcome(std::string_view word, std::string why) { return {{"outcome", word}, {"why", std::move(why)}}; }
 
-bool encrypts(const smtp::Probe& probe) { return probe.handshake && probe.handshake->completed; }
+/// An alert may come after a completed handshake: with TLS 1.3 the server then says that it wanted a certificate of ours.
+bool encrypts(const smtp::Probe& probe) { return probe.handshake && probe.handshake->completed && (!probe.handshake->alert || probe.ehlo_after_tls); }
 
 std::string no_tls(const smtp::Probe& probe) {
   if (!probe.handshake) return probe.starttls ? "STARTTLS is refused: " + probe.starttls->text() : "STARTTLS is not offered";

@@ -409,6 +409,16 @@ TEST(StarttlsCheck, ClientCertificates) {
   EXPECT_THAT(starttls_ids(secured()), IsEmpty());
 }
 
+TEST(StarttlsCheck, AStapleIsAFact) {
+  Probe probe = secured();
+  const auto fact = [&] { return run(&starttls::check, one_host, {{"192.0.2.1", probe}}).facts.at("hosts").at(0).at("addresses").at(0).at("tls").as_object(); };
+  EXPECT_EQ(fact().at("ocsp_stapled"), false);
+  probe.handshake->ocsp_stapled = true;
+  EXPECT_EQ(fact().at("ocsp_stapled"), true);
+  probe.handshake->completed = false;  // then nothing is known of it
+  EXPECT_FALSE(fact().contains("ocsp_stapled"));
+}
+
 TEST(StarttlsCheck, AlertsAreExplained) {
   const auto alert = [](int code, bool from_peer = true) {
     Probe probe = greeted();

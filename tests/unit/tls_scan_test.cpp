@@ -4,10 +4,14 @@
 
 #include <algorithm>
 
+#include "checks/tls/caa.hpp"
 #include "checks/tls/check.hpp"
 #include "checks/tls/senders.hpp"
+#include "checks/tls/without_name.hpp"
+#include "lib/dns/zone.hpp"
 #include "lib/tls/certificate.hpp"
 #include "tests/support/catalogue.hpp"
+#include "tests/support/run.hpp"
 #include "tools/demo/certificates.hpp"
 
 using namespace mailmedic;
@@ -204,6 +208,13 @@ TEST(TlsSenders, ByTheCertificate) {
   EXPECT_EQ(word(tls_scan::senders_of("mx.example.org", without_starttls(), {}), "opportunistic"), "delivers");
 }
 
+TEST(TlsSenders, WithoutACertificateOfTheirOwn) {
+  smtp::Probe late = probe(true, true);
+  late.handshake->alert = tls::Alert{.name = "certificate_required", .code = 116, .from_peer = true};
+  EXPECT_EQ(word(tls_scan::senders_of("mx.example.org", late, {}), "opportunistic"), "delivers");
+  EXPECT_EQ(word(tls_scan::senders_of("mx.example.org", late, {}), "must_verify"), "refuses");
+}
+
 TEST(TlsSenders, ByDane) {
   const std::vector<CheckReport> secure = {dane_report(true)}, insecure = {dane_report(false)};
   EXPECT_EQ(word(tls_scan::senders_of("mx.example.org", probe(false, false), secure), "dane"), "delivers_encrypted");
@@ -227,6 +238,72 @@ TEST(TlsSenders, ByMtaSts) {
   EXPECT_EQ(word(tls_scan::senders_of("mx.example.org", probe(true, true), barred), "mta_sts"), "refuses");
   std::vector<CheckReport> open = {CheckReport{.check = "mta_sts", .outcome = Outcome::inconclusive}};
   EXPECT_EQ(word(tls_scan::senders_of("mx.example.org", probe(true, true), open), "mta_sts"), "unknown");
+}
+
+namespace {
+smtp::Probe showing(const std::string& sha256) {
+  smtp::Probe out = probe(true, true);
+  out.handshake->chain.resize(1);
+  out.handshake->chain[0].sha256 = sha256;
+  out.handshake->chain[0].dns_names = {sha256 + ".example.org"};
+  return out;
+}
+smtp::Probe failing(std::optional<tls::Alert> alert) {
+  smtp::Probe out = probe(false, false);
+  out.handshake->completed = false;
+  out.handshake->alert = std::move(alert);
+  out.handshake->error = "closed";
+  return out;
+}
+CheckReport without_name(const smtp::Probe& named, const smtp::Probe& unnamed) {
+  CheckReport report{.check = "tls"};
+  tls_scan::judge_without_name("mx.example.org", named, unnamed, report);
+  for (const auto* list : {&report.findings, &report.unknowns})
+    for (const Finding& finding : *list) test::expect_words_are_filled(finding);
+  return report;
+}
+CheckReport caa_of(const char* records, std::optional<std::pair<const char*, dns::Status>> failing = std::nullopt) {
+  dns::Zone zone = *dns::Zone::parse(std::string("a.mx.example.org. A 192.0.2.1\n") + records);
+  if (failing) zone.fail(*dns::Name::parse(failing->first), dns::Type::caa, failing->second);
+  CheckReport report{.check = "tls"};
+  tls_scan::judge_caa(test::run(tls_scan::find_caa(zone, *dns::Name::parse("a.mx.example.org"))), report);
+  EXPECT_LE(zone.questions(), 4u);
+  for (const Finding& finding : report.findings) test::expect_words_are_filled(finding);
+  return report;
+}
+}  // namespace
+
+TEST(TlsScan, CertificatesWithoutServerName) {
+  EXPECT_TRUE(without_name(showing("aa"), showing("aa")).findings.empty());
+  EXPECT_EQ(severity(without_name(showing("aa"), showing("bb")), "tls.sni-changes-certificate"), "");
+  const CheckReport refused = without_name(showing("aa"), failing(tls::Alert{.name = "unrecognized_name", .code = 112, .from_peer = true}));
+  EXPECT_EQ(severity(refused, "tls.sni-required"), "");
+  const CheckReport cut = without_name(showing("aa"), failing(std::nullopt));
+  EXPECT_TRUE(cut.findings.empty());
+  EXPECT_EQ(severity(cut, "tls.without-sni-unknown"), "");
+  EXPECT_EQ(cut.outcome, Outcome::inconclusive);
+  // Without the first there is nothing to compare with.
+  const CheckReport nothing = without_name(failing(std::nullopt), showing("bb"));
+  EXPECT_TRUE(nothing.findings.empty() && nothing.unknowns.empty());
+}
+
+TEST(TlsScan, AuthoritiesAreFoundUpTheTree) {
+  EXPECT_EQ(severity(caa_of(""), "tls.caa-missing"), "");
+  const CheckReport above = caa_of("example.org. CAA 0 issue \"letsencrypt.org\"\n");
+  EXPECT_TRUE(above.findings.empty());
+  EXPECT_EQ(above.facts.at("caa").at(0).at("at"), "example.org");
+  // The lowest counts, whatever stands above it.
+  EXPECT_EQ(severity(caa_of("example.org. CAA 0 issue \"letsencrypt.org\"\nmx.example.org. CAA 0 issue \";\"\n"), "tls.caa-forbids-all"), "");
+  EXPECT_EQ(severity(caa_of("mx.example.org. CAA 0 issue \";\"\nmx.example.org. CAA 0 issue \"ca.example; x=y\"\n"), "tls.caa-forbids-all"), "absent");
+  EXPECT_EQ(severity(caa_of("mx.example.org. CAA 0 issuewild \";\"\n"), "tls.caa-forbids-all"), "absent");
+}
+
+TEST(TlsScan, AuthoritiesThatDnsDoesNotTell) {
+  const CheckReport open = caa_of("example.org. CAA 0 issue \"letsencrypt.org\"\n", std::pair{"mx.example.org", dns::Status::serv_fail});
+  EXPECT_TRUE(open.findings.empty());
+  EXPECT_EQ(severity(open, "dns.no-answer"), "");
+  // What lies above the records does not matter.
+  EXPECT_TRUE(caa_of("mx.example.org. CAA 0 issue \"letsencrypt.org\"\n", std::pair{"example.org", dns::Status::timed_out}).unknowns.empty());
 }
 
 TEST(TlsScan, EveryFindingHasItsWords) { test::expect_catalogue_fits_code("tls"); }
