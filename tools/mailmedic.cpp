@@ -19,6 +19,7 @@ constexpr Tool tools[] = {
     {"spf", "what SPF says of a sender, with the cost of each term"},
     {"blocklist", "which lists name an address or a domain"},
     {"connect", "every step of a connection to a mail server, and where it stops"},
+    {"tls", "which TLS a mail server takes, its certificates, and what each kind of sender makes of it"},
     {"message", "what SPF, DKIM and DMARC say of a message, and why a signature broke"},
     {"sign", "DKIM signatures in front of messages; does the published key fit?"},
     {"keygen", "a new DKIM key, and the record that publishes it"},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "checks/certificate_life.hpp"
+#include "checks/starttls/chain.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/iso_time.hpp"
 
@@ -13,8 +14,8 @@ using std::chrono::hours;
 
 class Judge {
  public:
-  Judge(const tls::Handshake& shake, const std::string& host, const std::string& endpoint)
-      : shake_(shake), host_(host), endpoint_(endpoint) {}
+  Judge(const tls::Handshake& shake, const std::string& host, const net::Endpoint& endpoint)
+      : shake_(shake), host_(host), endpoint_(endpoint.text()), is_checked_(endpoint.port != 25) {}
 
   Finding& found(std::string_view id, Args args = {}) {
     Finding finding{.id = id, .subject = host_, .args = {{"host", host_}}};
@@ -54,12 +55,17 @@ class Judge {
   void judge_trust() {
     const tls::Verification& verified = shake_.verification;
     if (!verified.performed || verified.anchored) return;
-    if (verified.self_signed)
-      found("starttls.self-signed");
-    else if (verified.incomplete_chain)
-      found("starttls.chain-incomplete", {{"issuer", shake_.chain.front().issuer}});
-    else
-      found("starttls.untrusted", {{"reason", verified.text}, {"issuer", shake_.chain.back().issuer}});
+    Finding& finding = verified.self_signed        ? found("starttls.self-signed")
+                       : verified.incomplete_chain ? found("starttls.chain-incomplete", {{"issuer", shake_.chain.front().issuer}})
+                                                   : found("starttls.untrusted", {{"reason", verified.text}, {"issuer", shake_.chain.back().issuer}});
+    if (is_checked_) finding.severity = Severity::error;
+  }
+
+  /// RFC 5246 section 7.4.2, RFC 8446 section 4.4.2.
+  void judge_chain() {
+    const ChainShape shape = shape_of(shake_.chain);
+    if (!shape.disordered.empty()) found("starttls.chain-disordered", {{"subjects", subjects(shape.disordered)}}).evidence = as_sent();
+    if (!shape.superfluous.empty()) found("starttls.chain-superfluous", {{"subjects", subjects(shape.superfluous)}}).evidence = as_sent();
   }
 
   void judge_name() {
@@ -67,7 +73,10 @@ class Judge {
     const auto& names = shake_.chain.front().dns_names;
     Finding& finding = found("starttls.name-mismatch", {{"names", names.empty() ? "-" : text::joined(names, ", ")}});
     // Whoever checks names checks trust first: without it the name is the smaller part of the trouble.
-    if (shake_.verification.performed && !shake_.verification.anchored) finding.severity = Severity::info;
+    if (is_checked_)
+      finding.severity = Severity::error;
+    else if (shake_.verification.performed && !shake_.verification.anchored)
+      finding.severity = Severity::info;
   }
 
   /// RFC 9325 sections 4.2 and 4.5. What a trust anchor's own signature is made with is of no weight.
@@ -85,19 +94,34 @@ class Judge {
   std::vector<Finding> findings;
 
  private:
+  static std::string subjects(const std::vector<const tls::Certificate*>& certificates) {
+    std::vector<std::string> out;
+    for (const tls::Certificate* certificate : certificates)
+      if (out.size() < 4) out.push_back(certificate->subject);
+    return text::joined(out, "; ");
+  }
+  std::vector<Evidence> as_sent() const {
+    std::vector<Evidence> out;
+    for (const tls::Certificate& certificate : shake_.chain)
+      if (out.size() < 10) out.push_back({fmt::format("certificate {} of {}", out.size(), endpoint_), certificate_line(certificate)});
+    return out;
+  }
+
   const tls::Handshake& shake_;
   const std::string& host_;
-  const std::string& endpoint_;
+  const std::string endpoint_;
+  const bool is_checked_;  ///< by those who connect to this port
 };
 }  // namespace
 
-std::vector<Finding> judge_handshake(const tls::Handshake& shake, const std::string& host, const std::string& endpoint,
+std::vector<Finding> judge_handshake(const tls::Handshake& shake, const std::string& host, const net::Endpoint& endpoint,
                                      TimePoint now) {
   Judge judge(shake, host, endpoint);
   judge.judge_protocol();
   if (!shake.chain.empty()) {
     judge.judge_dates(now);
     judge.judge_trust();
+    judge.judge_chain();
     judge.judge_name();
     judge.judge_strength();
   }

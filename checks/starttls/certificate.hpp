@@ -1,11 +1,14 @@
 #pragma once
 #include "checks/check.hpp"
+#include "lib/net/address.hpp"
 #include "lib/tls/handshake.hpp"
 
 namespace mailmedic::starttls {
 
-/// What a completed handshake's certificate and protocol mean; about `host`, seen at `endpoint`.
-std::vector<Finding> judge_handshake(const tls::Handshake& shake, const std::string& host, const std::string& endpoint,
+/// What a completed handshake's certificate and protocol mean; about `host`, seen at `endpoint`. On port 25 most senders take any
+/// certificate (RFC 7435); on every other port the programs that connect check it (RFC 8314 section 5.5), so that trust and name
+/// are errors there.
+std::vector<Finding> judge_handshake(const tls::Handshake& shake, const std::string& host, const net::Endpoint& endpoint,
                                      TimePoint now);
 
 }  // namespace mailmedic::starttls

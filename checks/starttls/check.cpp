@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "checks/mail_survey.hpp"
+#include "checks/starttls/alerts.hpp"
 #include "checks/starttls/certificate.hpp"
 #include "lib/smtp/probe_json.hpp"
 #include "lib/text/ascii.hpp"
@@ -60,17 +61,56 @@ void judge_failed(const SurveyedHost& host, const Probe& probe, CheckReport& rep
       report);
 }
 
+/// TLS-024: what the server's alert stands for. One that is a warning alone may stand beside a handshake that works.
+void judge_alerts(const SurveyedHost& host, const Probe& probe, CheckReport& report) {
+  const tls::Handshake& shake = *probe.handshake;
+  if (wants_client_certificate(shake)) return;
+  std::vector<tls::Alert> alerts = shake.warnings;
+  if (shake.alert && !shake.completed) alerts.push_back(*shake.alert);
+  for (const tls::Alert& alert : alerts)
+    if (const std::string_view id = explanation_of(alert); !id.empty())
+      add(about(id, host, at(probe, "alert", fmt::format("{} ({})", alert.name, alert.code)), {{"alert", alert.name}}), report);
+}
+
+/// TLS-020. RFC 8446 section 4.3.2, RFC 5246 section 7.4.4.
+void judge_client_certificate(const SurveyedHost& host, const Probe& probe, CheckReport& report) {
+  const tls::Handshake& shake = *probe.handshake;
+  if (wants_client_certificate(shake)) {
+    Finding finding = about("starttls.client-certificate-required", host, at(probe, "alert", fmt::format("{} ({})", shake.alert->name, shake.alert->code)));
+    // Where programs sign in, that may be the very intention.
+    if (probe.request.endpoint.port != 25) finding.severity = Severity::warning;
+    add(std::move(finding), report);
+  } else if (shake.certificate_requested) {
+    add(about("starttls.client-certificate-requested", host, at(probe, "TLS handshake", "CertificateRequest")), report);
+  }
+}
+
+/// TLS-025. RFC 8689 section 4.2.1: a sender passes such a message on only where the server has proved its name.
+void judge_requiretls(const SurveyedHost& host, const Probe& probe, CheckReport& report) {
+  const smtp::Capabilities* can = probe.best_capabilities();
+  const tls::Verification& verified = probe.handshake->verification;
+  if (!can || !can->requiretls() || !verified.performed || !verified.name_matches) return;
+  const bool proved = verified.trusted && *verified.name_matches;
+  const std::string verdict = proved ? "trusted, and of the right name" : verified.trusted ? "the certificate is for other names" : verified.text;
+  add(about(proved ? "starttls.requiretls" : "starttls.requiretls-without-identity", host, at(probe, "reply to EHLO and certificate", "REQUIRETLS; " + verdict)), report);
+}
+
 void judge_probe(const SurveyedHost& host, const Probe& probe, TimePoint now, CheckReport& report) {
   if (!probe.text_before_tls.empty())
     add(about("starttls.clear-text-injected", host, at(probe, "behind the reply to STARTTLS", probe.text_before_tls)), report);
   if (probe.handshake && probe.handshake->completed) {
-    for (Finding& finding : judge_handshake(*probe.handshake, host.host.name.text(), probe.request.endpoint.text(), now))
+    for (Finding& finding : judge_handshake(*probe.handshake, host.host.name.text(), probe.request.endpoint, now))
       add(std::move(finding), report);
+    judge_alerts(host, probe, report);
+    judge_client_certificate(host, probe, report);
+    judge_requiretls(host, probe, report);
   } else if (probe.cause == Cause::starttls_rejected) {
     add(about("starttls.refused", host, at(probe, "reply to STARTTLS", probe.starttls->text()), {{"code", std::to_string(probe.starttls->code)}}),
         report);
   } else if (probe.handshake || probe.stopped_at == Stage::starttls) {
     judge_failed(host, probe, report);
+    if (probe.handshake) judge_alerts(host, probe, report);
+    if (probe.handshake) judge_client_certificate(host, probe, report);
   } else if (!probe.capabilities || !probe.capabilities->starttls()) {
     const auto& reply = probe.capabilities ? probe.ehlo : probe.helo;
     add(about("starttls.missing", host, at(probe, probe.capabilities ? "reply to EHLO" : "reply to HELO", reply ? reply->text() : "")), report);

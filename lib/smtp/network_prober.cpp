@@ -46,6 +46,7 @@ class Run {
         action = co_await exchange(dialogue, std::move(action));
     }
     static_cast<Conversation&>(probe_) = dialogue.seen();
+    if (probe_.handshake) probe_.handshake->alert = transport_.alert();
     if (probe_.cause == Cause::local_error && probe_.why.empty())
       probe_.why = "our name, the sender or the recipient holds a control character";
     hide_secrets();

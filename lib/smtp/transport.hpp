@@ -42,6 +42,9 @@ class Transport {
   asio::awaitable<tls::Handshake> start_tls(std::string host, const tls::TrustStore& store,
                                             std::chrono::system_clock::time_point now, Limit limit);
 
+  /// The fatal TLS alert so far, also one that came after the handshake.
+  std::optional<tls::Alert> alert() const { return tls_ ? tls_->alert() : std::nullopt; }
+
   /// Bytes that came and belong to no reply yet; they are gone then. RFC 3207 section 6: before TLS such bytes
   /// must not be taken for what comes after.
   std::string take_left_over() { return std::exchange(buffer_, {}); }

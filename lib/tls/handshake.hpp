@@ -57,7 +57,7 @@ struct Handshake {
   bool completed = false;
   Failure failure = Failure::none;
   std::string error;               ///< what our side's library or system said of the failure
-  std::optional<Alert> alert;      ///< the fatal one
+  std::optional<Alert> alert;      ///< the fatal one; with TLS 1.3 it may come after a completed handshake
   std::vector<Alert> warnings;     ///< others, close_notify aside
   std::string stray_bytes;         ///< for not_tls: at most 512 bytes of what came instead
   std::string protocol;            ///< "TLSv1.3"

@@ -28,6 +28,7 @@ json::object facts_of(const Handshake& shake) {
   out["name_matches"] = verified.name_matches ? json::value(*verified.name_matches) : json::value(nullptr);
   out["chain_length"] = shake.chain.size();
   out["ocsp_stapled"] = shake.ocsp_stapled;
+  out["client_certificate_requested"] = shake.certificate_requested;
   return out;
 }
 

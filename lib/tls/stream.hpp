@@ -2,6 +2,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ class Stream {
   boost::asio::awaitable<boost::system::error_code> read(std::string& out);
   boost::asio::awaitable<boost::system::error_code> write(std::string_view text);
   ChannelBinding channel_binding() const { return session_.channel_binding(); }
+  /// The fatal alert so far: with TLS 1.3 one about our certificate comes after the handshake.
+  std::optional<Alert> alert() const { return session_.facts().alert; }
 
  private:
   boost::asio::awaitable<boost::system::error_code> flush();

@@ -293,7 +293,7 @@ TEST(StarttlsCheck, RefusedAndFailed) {
   failed.handshake.emplace().failure = tls::Failure::alert;
   failed.handshake->alert = tls::Alert{.name = "handshake_failure", .code = 40, .from_peer = true};
   const CheckReport report = run(&starttls::check, one_host, {}, failed);
-  ASSERT_THAT(ids(report.findings), ElementsAre("starttls.handshake-failed"));
+  ASSERT_THAT(ids(report.findings), ElementsAre("starttls.handshake-failed", "starttls.alert-no-suite"));
   EXPECT_THAT(report.findings[0].args, testing::Contains(testing::Pair("alert", "handshake_failure")));
   failed.handshake->failure = tls::Failure::timed_out;
   failed.handshake->alert.reset();
@@ -325,6 +325,136 @@ TEST(StarttlsCheck, CertificatesEachTroubleApart) {
   EXPECT_THAT(with([](C& c, V&, H&) { c.signature_digest = "SHA1"; }), ElementsAre("starttls.weak-signature"));
   EXPECT_THAT(with([](C&, V&, H& h) { h.protocol = "TLSv1.1"; }), ElementsAre("starttls.old-protocol"));
   EXPECT_THAT(with([](C&, V&, H& h) { h.protocol = "TLSv1.2"; }), IsEmpty());
+}
+
+TEST(StarttlsCheck, TheOrderOfTheChain) {
+  const auto with = [](std::vector<std::pair<std::string, std::string>> subjects_and_issuers) {
+    Probe probe = secured();
+    auto& chain = probe.handshake->chain;
+    chain.resize(subjects_and_issuers.size(), chain[0]);
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+      chain[i].subject = subjects_and_issuers[i].first;
+      chain[i].issuer = subjects_and_issuers[i].second;
+      chain[i].der = chain[i].subject + "<" + chain[i].issuer;
+    }
+    return starttls_ids(std::move(probe));
+  };
+  EXPECT_THAT(with({{"mx", "R3"}, {"R3", "X1"}}), IsEmpty());
+  EXPECT_THAT(with({{"mx", "R3"}, {"R3", "X1"}, {"X1", "X1"}}), IsEmpty());                // the root as well: DANE may need it
+  EXPECT_THAT(with({{"mx", "R3"}, {"R3", "X1"}, {"R3", "DST"}, {"X1", "X1"}}), IsEmpty());  // cross-signed
+  EXPECT_THAT(with({{"mx", "R3"}, {"X1", "X1"}, {"R3", "X1"}}), ElementsAre("starttls.chain-disordered"));
+  EXPECT_THAT(with({{"mx", "R3"}, {"R3", "X1"}, {"Old CA", "Root"}}), ElementsAre("starttls.chain-superfluous"));
+  EXPECT_THAT(with({{"mx", "R3"}, {"R3", "X1"}, {"R3", "X1"}}), ElementsAre("starttls.chain-superfluous"));
+  EXPECT_THAT(with({{"mx", "mx"}}), IsEmpty());
+}
+
+namespace {
+/// The check's judgement of one server at `port`.
+CheckReport judged_at(std::uint16_t port, Probe probe) {
+  probe.request.endpoint = {*net::parse_address("192.0.2.1"), port};
+  smtp::Survey seen;
+  seen.hosts.resize(1);
+  seen.hosts[0].host.name = *dns::Name::parse("mx.example.org");
+  seen.hosts[0].probes = {std::move(probe)};
+  CheckReport report{.check = "starttls"};
+  starttls::judge(seen, now, report);
+  expect_worded(report.findings);
+  return report;
+}
+std::optional<Severity> severity_at(std::uint16_t port, const Probe& probe, std::string_view id) {
+  const CheckReport report = judged_at(port, probe);
+  for (const Finding& finding : report.findings)
+    if (finding.id == id) return finding.severity;
+  ADD_FAILURE() << "no " << id;
+  return std::nullopt;
+}
+}  // namespace
+
+TEST(StarttlsCheck, TrustAndNameWeighMoreOnASubmissionPort) {
+  Probe probe = secured();
+  tls::Verification& verified = probe.handshake->verification;
+  verified.anchored = false;
+  verified.self_signed = true;
+  EXPECT_EQ(severity_at(25, probe, "starttls.self-signed"), std::nullopt);
+  EXPECT_EQ(severity_at(587, probe, "starttls.self-signed"), Severity::error);
+  verified.self_signed = false;
+  EXPECT_EQ(severity_at(25, probe, "starttls.untrusted"), std::nullopt);
+  EXPECT_EQ(severity_at(465, probe, "starttls.untrusted"), Severity::error);
+  verified.name_matches = false;
+  EXPECT_EQ(severity_at(25, probe, "starttls.name-mismatch"), Severity::info);
+  EXPECT_EQ(severity_at(587, probe, "starttls.name-mismatch"), Severity::error);
+  EXPECT_THAT(ids(judged_at(587, secured()).findings), IsEmpty());
+}
+
+TEST(StarttlsCheck, ClientCertificates) {
+  Probe asked = secured();
+  asked.handshake->certificate_requested = true;
+  EXPECT_THAT(starttls_ids(asked), ElementsAre("starttls.client-certificate-requested"));
+  // TLS 1.3 says it after the handshake.
+  asked.handshake->alert = tls::Alert{.name = "certificate_required", .code = 116, .from_peer = true};
+  EXPECT_THAT(starttls_ids(asked), ElementsAre("starttls.client-certificate-required"));
+  EXPECT_EQ(severity_at(25, asked, "starttls.client-certificate-required"), std::nullopt);
+  EXPECT_EQ(severity_at(587, asked, "starttls.client-certificate-required"), Severity::warning);
+  Probe refused = greeted();
+  refused.stopped_at = Stage::tls;
+  refused.cause = Cause::tls_failed;
+  refused.handshake.emplace().failure = tls::Failure::alert;
+  refused.handshake->certificate_requested = true;
+  refused.handshake->alert = tls::Alert{.name = "handshake_failure", .code = 40, .from_peer = true};
+  EXPECT_THAT(starttls_ids(refused), ElementsAre("starttls.handshake-failed", "starttls.client-certificate-required"));
+  // Silence after the request tells nothing.
+  refused.handshake->failure = tls::Failure::timed_out;
+  refused.handshake->alert.reset();
+  EXPECT_THAT(starttls_ids(refused), IsEmpty());
+  EXPECT_THAT(starttls_ids(secured()), IsEmpty());
+}
+
+TEST(StarttlsCheck, AStapleIsAFact) {
+  Probe probe = secured();
+  const auto fact = [&] { return run(&starttls::check, one_host, {{"192.0.2.1", probe}}).facts.at("hosts").at(0).at("addresses").at(0).at("tls").as_object(); };
+  EXPECT_EQ(fact().at("ocsp_stapled"), false);
+  probe.handshake->ocsp_stapled = true;
+  EXPECT_EQ(fact().at("ocsp_stapled"), true);
+  probe.handshake->completed = false;  // then nothing is known of it
+  EXPECT_FALSE(fact().contains("ocsp_stapled"));
+}
+
+TEST(StarttlsCheck, AlertsAreExplained) {
+  const auto alert = [](int code, bool from_peer = true) {
+    Probe probe = greeted();
+    probe.stopped_at = Stage::tls;
+    probe.cause = Cause::tls_failed;
+    probe.handshake.emplace().failure = tls::Failure::alert;
+    probe.handshake->alert = tls::Alert{.name = "some_alert", .code = code, .from_peer = from_peer};
+    return starttls_ids(std::move(probe));
+  };
+  EXPECT_THAT(alert(40), ElementsAre("starttls.handshake-failed", "starttls.alert-no-suite"));
+  EXPECT_THAT(alert(70), ElementsAre("starttls.handshake-failed", "starttls.alert-no-version"));
+  EXPECT_THAT(alert(112), ElementsAre("starttls.handshake-failed", "starttls.alert-name"));
+  EXPECT_THAT(alert(42), ElementsAre("starttls.handshake-failed", "starttls.alert-certificate"));
+  EXPECT_THAT(alert(80), ElementsAre("starttls.handshake-failed", "starttls.alert-internal"));
+  EXPECT_THAT(alert(50), ElementsAre("starttls.handshake-failed", "starttls.alert-hello"));
+  EXPECT_THAT(alert(90), ElementsAre("starttls.handshake-failed"));
+  EXPECT_THAT(alert(70, false), ElementsAre("starttls.handshake-failed"));
+  Probe warned = secured();
+  warned.handshake->warnings = {tls::Alert{.name = "unrecognized_name", .code = 112, .fatal = false, .from_peer = true}};
+  EXPECT_THAT(starttls_ids(warned), ElementsAre("starttls.alert-name"));
+}
+
+TEST(StarttlsCheck, RequireTlsNeedsAnIdentity) {
+  const auto with = [](auto change) {
+    Probe probe = secured();
+    probe.ehlo = Reply{250, {"mx.example.org", "REQUIRETLS"}};
+    probe.capabilities = capabilities_of(*probe.ehlo);
+    change(probe.handshake->verification);
+    return starttls_ids(std::move(probe));
+  };
+  using V = tls::Verification;
+  EXPECT_THAT(with([](V&) {}), ElementsAre("starttls.requiretls"));
+  EXPECT_THAT(with([](V& v) { v.trusted = v.anchored = false; }), ElementsAre("starttls.untrusted", "starttls.requiretls-without-identity"));
+  EXPECT_THAT(with([](V& v) { v.name_matches = false; }), ElementsAre("starttls.name-mismatch", "starttls.requiretls-without-identity"));
+  EXPECT_THAT(with([](V& v) { v = V(); }), IsEmpty());  // could not be told: "starttls.no-trust-store" says so
+  EXPECT_THAT(starttls_ids(secured()), IsEmpty());
 }
 
 TEST(StarttlsCheck, AnUnusableTrustStoreIsUnknown) {

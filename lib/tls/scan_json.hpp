@@ -1,0 +1,12 @@
+#pragma once
+#include <boost/json/object.hpp>
+
+#include "lib/tls/scan.hpp"
+
+namespace mailmedic::tls {
+
+/// {version, spoken: yes|no|unknown, how, suites[], suites_are_all, server_orders, groups[], groups_are_all, connections,
+/// dh_bits}.
+boost::json::object facts_of(const VersionFacts& facts);
+
+}  // namespace mailmedic::tls
