@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t hash_budget = 200'000'000;
 /// Lines of a footer or banner that are looked for.
 constexpr std::size_t longest_insertion = 60;
+/// Places inside a body at which something is looked for; no mail program makes more parts.
+constexpr int most_places = 300;
 
 /// The lines of a body with their ends.
 std::vector<std::string_view> lines_of(std::string_view body) {
@@ -69,9 +71,10 @@ class Search {
 
  private:
   bool fits(std::string_view body) { return fits(body, tags_.body); }
+  bool is_spent() const { return hashed_ > hash_budget; }
   bool fits(std::string_view body, dkim::Canonicalization form) {
     hashed_ += body.size() + 1;
-    return hashed_ <= hash_budget && hasher_.body(body, form, tags_.length).bytes == tags_.body_hash;
+    return !is_spent() && hasher_.body(body, form, tags_.length).bytes == tags_.body_hash;
   }
 
   std::optional<Damage> other_form() {
@@ -151,16 +154,18 @@ class Search {
   /// Before a boundary or the end of HTML, or behind the head of a part.
   std::optional<Damage> inside_a_part() {
     bool in_head = false;
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
+    int places = 0;
+    for (std::size_t i = 0; i < lines_.size() && !is_spent() && places < most_places; ++i) {
       const std::string_view line = without_end(lines_[i]);
       const bool is_boundary = line.starts_with("--"), ends_html = text::starts_with_ignoring_case(text::trimmed(line), "</body") || text::starts_with_ignoring_case(text::trimmed(line), "</html");
+      if (is_boundary || ends_html) ++places;
       if (is_boundary || ends_html)
-        for (std::size_t count = 1; count <= std::min(longest_insertion, i); ++count)
+        for (std::size_t count = 1; count <= std::min(longest_insertion, i) && !is_spent(); ++count)
           if (fits(without(i - count, count))) return Damage{"signature.footer-appended", {{"lines", std::to_string(count)}}, shown(i - count, count)};
       if (is_boundary) in_head = true;
       if (in_head && line.empty()) {
         in_head = false;
-        for (std::size_t count = 1; count <= longest_insertion && i + count < lines_.size(); ++count)
+        for (std::size_t count = 1; count <= longest_insertion && i + count < lines_.size() && !is_spent(); ++count)
           if (fits(without(i + 1, count))) return Damage{"signature.banner-prepended", {{"lines", std::to_string(count)}}, shown(i + 1, count)};
       }
     }
@@ -169,8 +174,10 @@ class Search {
 
   /// The signed body is one part of the present one: lists put messages and footers side by side.
   std::optional<Damage> wrapped() {
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
+    int places = 0;
+    for (std::size_t i = 0; i < lines_.size() && !is_spent() && places < most_places; ++i) {
       if (!lines_[i].starts_with("--")) continue;
+      ++places;
       const std::string_view boundary = without_end(lines_[i]);
       std::size_t begin = i + 1;
       while (begin < lines_.size() && !without_end(lines_[begin]).empty()) ++begin;

@@ -48,8 +48,8 @@ class Source {
   boost::json::object file_;
 };
 
-std::string read_mailboxes(const Source& source, const char* name, std::vector<Mailbox>& out) {
-  for (const std::string& text : source.many(name)) {
+std::string read_mailboxes(const char* name, const std::vector<std::string>& texts, std::vector<Mailbox>& out) {
+  for (const std::string& text : texts) {
     auto box = composition::parse_mailbox(text);
     if (!box) return fmt::format("--{} {}", name, box.error().why);
     out.push_back(std::move(*box));
@@ -115,8 +115,11 @@ void fill_test(Draft& draft) {
 
 std::string read_draft(const Source& source, const cli::CommandLine& line, Draft& draft) {
   std::vector<Mailbox> from, reply_to;
-  for (const auto& [name, into] : {std::pair<const char*, std::vector<Mailbox>*>{"from", &from}, {"reply-to", &reply_to}, {"to", &draft.to}, {"cc", &draft.cc}})
-    if (std::string why = read_mailboxes(source, name, *into); !why.empty()) return why;
+  for (const auto& [name, into] : {std::pair<const char*, std::vector<Mailbox>*>{"from", &from}, {"reply-to", &reply_to}})
+    if (const std::string text = source.one(name); !text.empty())
+      if (std::string why = read_mailboxes(name, {text}, *into); !why.empty()) return why;
+  for (const auto& [name, into] : {std::pair<const char*, std::vector<Mailbox>*>{"to", &draft.to}, {"cc", &draft.cc}})
+    if (std::string why = read_mailboxes(name, source.many(name), *into); !why.empty()) return why;
   if (from.empty()) return "who sends it? Give --from ADDRESS";
   draft.from = from.front();
   if (!reply_to.empty()) draft.reply_to = reply_to.front();
