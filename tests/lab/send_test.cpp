@@ -36,7 +36,7 @@ std::string delivered(const std::string& words) {
 
 Words sending(const std::string& server, const std::string& to, const std::string& subject, Words more = {}) {
   Words out = in_lab({"send", "--server", server, "--from", "Zoë <user@good.test>", "--to", to, "--subject", subject, "--text", "Grüße.\n.dot\n", "--html", "<p>Grüße</p>", "--attach",
-                      MAILMEDIC_SOURCE_DIR "/README.md", "--key", "s2048:" + folder() + "/keys/rsa2048.key", "--json"});
+                      MAILMEDIC_SOURCE_DIR "/README.md", "--key", "s2048:" + folder() + "/keys/rsa2048.key"});
   out.insert(out.end(), more.begin(), more.end());
   return out;
 }
@@ -60,23 +60,23 @@ TEST(Send, DeliversThroughRealServersAndTheSignatureHolds) {
     ASSERT_NE(message, "") << way.server << '\n' << run.told();
     const std::string file = folder() + "/" + subject + ".eml";
     std::ofstream(file) << message;
-    const json::object seen = report_of(in_lab({"message", file, "--json"}), &run);
+    const json::object seen = report_of(in_lab({"message", file}), &run);
     EXPECT_EQ(text_at(at(seen, "facts.signatures.0"), "result"), "pass") << way.server << '\n' << run.told();
   }
 }
 
 TEST(Send, TellsWhoWasRefusedAndWhoWasPutOff) {
-  const json::object report = report_of(in_lab({"send", "--test", "--from", "user@good.test", "--to", "user@postfix.test", "--to", "nobody-here@postfix.test", "--server", "smtp://postfix.lab.test", "--json"}));
+  const json::object report = report_of(in_lab({"send", "--test", "--from", "user@good.test", "--to", "user@postfix.test", "--to", "nobody-here@postfix.test", "--server", "smtp://postfix.lab.test"}));
   EXPECT_EQ(text_at(at(report, "facts.recipients.0"), "outcome"), "accepted");
   EXPECT_EQ(text_at(at(report, "facts.recipients.1"), "outcome"), "refused");
   EXPECT_TRUE(ids_in(report, "findings").contains("delivery.refused"));
-  const json::object grey = report_of(in_lab({"send", "--test", "--from", "user@good.test", "--to", "user@postfix.test", "--server", "smtp://grey.lab.test", "--json"}));
+  const json::object grey = report_of(in_lab({"send", "--test", "--from", "user@good.test", "--to", "user@postfix.test", "--server", "smtp://grey.lab.test"}));
   EXPECT_EQ(text_at(at(grey, "facts.recipients.0"), "outcome"), "deferred");
 }
 
 TEST(Send, FindsTheWayByItself) {
   Ran run;
-  const json::object report = report_of(in_lab({"send", "--test", "--from", "user@good.test", "--to", "user@postfix.test", "--to", "user@exim.test", "--to", "user@nxdomain-of-all.test", "--json"}), &run);
+  const json::object report = report_of(in_lab({"send", "--test", "--from", "user@good.test", "--to", "user@postfix.test", "--to", "user@exim.test", "--to", "user@nxdomain-of-all.test"}), &run);
   EXPECT_EQ(at(report, "facts.recipients").as_array().size(), 3u) << run.told();
   EXPECT_EQ(text_at(at(report, "facts.recipients.0"), "outcome"), "accepted") << run.told();
   EXPECT_EQ(text_at(at(report, "facts.recipients.2"), "outcome"), "unknown");

@@ -110,7 +110,8 @@ std::string read_rest(const cli::CommandLine& line, Wishes& out) {
 
 std::string read_trials(const cli::CommandLine& line, Wishes& out) {
   if (!line.has("test")) return line.has("relay-to") ? "--relay-to is for --test relay: give both" : "";
-  for (const std::string_view word : text::split(line.text("test"), ',')) {
+  const std::string names = line.text("test");
+  for (const std::string_view word : text::split(names, ',')) {
     const auto trial = smtp::parse_trial(word);
     if (!trial) return fmt::format("--test {}: give some of pipelining,early-talk,relay,starttls-injection,smuggling,vrfy,postmaster", word);
     out.trials.push_back(*trial);
