@@ -195,6 +195,12 @@ void append_utf8(std::string& out, std::uint32_t code) {
   }
 }
 
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
 bool is_plain_ascii(std::string_view bytes) {
   unsigned char seen = 0;
   bool shifts = false;

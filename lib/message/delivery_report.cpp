@@ -10,6 +10,7 @@
 #include "lib/message/report_readers.hpp"
 #include "lib/message/report_source.hpp"
 #include "lib/text/ascii.hpp"
+#include "lib/text/shown.hpp"
 
 namespace mailmedic::message {
 
@@ -63,11 +64,13 @@ void complete(RecipientReport& recipient, const Told& told, bool transcript) {
 }
 
 void complete_all(std::vector<RecipientReport>& recipients, const std::vector<Told>& told, bool transcript) {
-  for (RecipientReport& recipient : recipients) {
+  for (std::size_t i = 0; i < recipients.size(); ++i) {
+    RecipientReport& recipient = recipients[i];
     const auto same = [&](const Told& one) {
       return text::equals_ignoring_case(one.recipient, recipient.recipient) || (!recipient.original_recipient.empty() && text::equals_ignoring_case(one.recipient, recipient.original_recipient));
     };
-    auto words = std::find_if(told.begin(), told.end(), same);
+    // Mostly both are in the same order
+    auto words = i < told.size() && same(told[i]) ? told.begin() + static_cast<std::ptrdiff_t>(i) : std::find_if(told.begin(), told.end(), same);
     if (words == told.end() && told.size() == 1 && recipients.size() == 1) words = told.begin();
     if (words == told.end()) continue;
     // A pipe or a file is no recipient; whose it was stands in the words
@@ -151,6 +154,18 @@ std::string_view forwarded_text(const ReportSource& source) {
   return {};
 }
 
+/// JSON can hold what the lines of a mail can't.
+void tidy(std::string& text) {
+  if (!text::is_utf8(text)) text = to_utf8(text, {});
+  if (text.find_first_of("\r\n") != text.npos) text = in_one_line(text);
+}
+
+void tidy(DeliveryReport& report) {
+  for (std::string* text : {&report.reporting_mta, &report.received_from, &report.envelope_id, &report.arrival_date, &report.subject}) tidy(*text);
+  for (RecipientReport& one : report.recipients)
+    for (std::string* text : {&one.recipient, &one.original_recipient, &one.action, &one.diagnostic, &one.remote_mta, &one.remote_address, &one.last_attempt}) tidy(*text);
+}
+
 DeliveryReport read(std::string_view message, int forwards) {
   DeliveryReport report;
   const ReportSource source(message);
@@ -165,6 +180,7 @@ DeliveryReport read(std::string_view message, int forwards) {
   }
   report.subject = source.subject;
   if (understood) report.returned = source.returned;
+  tidy(report);
   return report;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "lib/message/charset.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::message {
@@ -259,7 +260,7 @@ std::string reply_in_one(std::string_view words, std::size_t longest) {
   std::string out;
   std::string_view reply, status;
   bool several = false;
-  for (const std::string_view word : text::words(words.substr(0, longest * 2))) {
+  for (const std::string_view word : text::words(utf8_prefix(words, longest * 2))) {
     std::string_view kept = word;
     if (out.empty() && is_reply_at(word, 0)) {
       reply = word.substr(0, 3);
@@ -284,11 +285,7 @@ std::string reply_in_one(std::string_view words, std::size_t longest) {
     out += kept;
     if (out.size() > longest) break;
   }
-  if (out.size() > longest) {
-    std::size_t end = longest;  // not within a character
-    while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xc0) == 0x80) --end;
-    out.resize(end);
-  }
+  out.resize(utf8_prefix(out, longest).size());
   return out;
 }
 

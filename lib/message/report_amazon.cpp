@@ -23,16 +23,19 @@ const json::object* object_of(const json::object& object, std::string_view name)
   return value == nullptr ? nullptr : value->if_object();
 }
 
-/// The lines from the first that begins an object, without their ends: mail breaks long lines within a string, with a
-/// space in front of the rest.
-std::string json_text(const Lines& lines) {
+/// The text from the first line that begins an object, without line ends: mail breaks long lines within a string, with
+/// a space in front of the rest.
+std::string json_text(std::string_view text) {
   std::string out;
-  for (const std::string_view line : lines) {
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
     if (out.empty() && !line.starts_with('{')) continue;
     if (line == "--") break;
-    std::string_view piece = line;
-    if (!out.empty() && piece.starts_with(' ') && !piece.starts_with("  ")) piece.remove_prefix(1);
-    out += piece;
+    if (!out.empty() && line.starts_with(' ') && !line.starts_with("  ")) line.remove_prefix(1);
+    out += line;
   }
   return out;
 }
@@ -112,7 +115,7 @@ bool read_notification(const json::object& root, DeliveryReport& report) {
 
 bool read_amazon(const ReportSource& source, DeliveryReport& report) {
   if (!source.says("notificationtype") && !source.says("eventtype")) return false;
-  json::value root = parsed(json_text(source.all_lines));
+  json::value root = parsed(json_text(source.text));
   if (root.is_object())
     if (const std::string message = text_of(root.get_object(), "Message"); !message.empty()) root = parsed(message);
   return root.is_object() && read_notification(root.get_object(), report);

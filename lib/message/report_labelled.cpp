@@ -2,6 +2,8 @@
 // a new format is a line in a table.
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "lib/message/reply_words.hpp"
 #include "lib/message/report_readers.hpp"
@@ -118,7 +120,7 @@ class Labelled {
     places_.push_back(place);
   }
 
-  std::string words_of(std::size_t k) const {
+  std::string words_of(std::size_t k) {
     const Place& place = places_[k];
     // What stands behind the address in its line says it best: "joe@example.org Invalid Address, ERROR_CODE :550"
     const std::string_view own_line = lines_[place.line];
@@ -129,9 +131,11 @@ class Labelled {
     std::size_t end = lines_.size();
     for (std::size_t other = k + 1; other < places_.size() && end == lines_.size(); ++other)
       if (places_[other].label > place.last) end = places_[other].label;
-    std::string words = reason_in(place.last + 1, end);
+    if (!below_ || below_->first != std::pair(place.last, end)) below_ = {{place.last, end}, reason_in(place.last + 1, end)};
+    std::string words = below_->second;
     if (codes_of(words).at == words.size()) {
-      const std::string anywhere = reason_in(0, lines_.size());
+      if (!anywhere_) anywhere_ = reason_in(0, lines_.size());
+      const std::string& anywhere = *anywhere_;
       if (words.empty() || codes_of(anywhere).at < anywhere.size()) words = anywhere;
     }
     if (words.empty()) words = joined(lines_, place.label, std::min(end, place.last + 8));
@@ -157,6 +161,9 @@ class Labelled {
   std::vector<std::string> lower_;
   std::vector<Told> told_;
   std::vector<Place> places_;  ///< of each in told_
+  // Recipients in one list share their reason
+  std::optional<std::string> anywhere_;
+  std::optional<std::pair<std::pair<std::size_t, std::size_t>, std::string>> below_;
 };
 
 }  // namespace

@@ -56,6 +56,7 @@ class Indented {
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       const std::string_view line = text::trimmed(lines_[i]);
       if (line.empty()) continue;
+      announced_ = announced_ || line.ends_with(':');
       if (entry(line, i)) i = read(i);
       else if (const auto malformed = line.find(": malformed address: "); malformed != line.npos && indent_of(lines_[i]) > 0)
         told_.push_back({std::string(address_in(line)), {}, std::string(line.substr(malformed + 2)), {}});
@@ -67,6 +68,8 @@ class Indented {
   /// A line with more text below it that is indented further.
   bool entry(std::string_view line, std::size_t i) {
     const std::size_t indent = indent_of(lines_[i]);
+    // Exim has nothing to add where it has not come to speak to a server yet
+    if (exim_ && announced_ && indent > 0 && is_address(line)) return true;
     if (i + 1 >= lines_.size() || is_empty(lines_[i + 1]) || indent_of(lines_[i + 1]) <= indent) return false;
     if (!address_on_date(line).empty()) return true;
     return indent > 0 && (is_address(line) || is_delivery(line) || (is_local_name(line) && exim_));
@@ -107,6 +110,7 @@ class Indented {
   const ReportSource& source_;
   const Lines& lines_;
   const bool exim_ = source_.says("mail delivery software") || source_.says("a message that you sent");
+  bool announced_ = false;  ///< a line ended with a colon
   std::vector<Told> told_;
 };
 

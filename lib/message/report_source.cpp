@@ -36,6 +36,9 @@ constexpr std::array<std::string_view, 43> subjects = {"undeliver", "returned ma
     "permanent fatal", "notice: mail delivery", "message you sent blocked", "bounce", "delivery problem", "退信", "退回", "投递失败", "送达失败", "发送失败", "无法送达", "無法遞送", "无法投递", "未送达",
     "配信", "送信できません", "недоставлен", "не доставлено", "non remis"};
 
+/// Subjects of people who answer or forward.
+constexpr std::array<std::string_view, 10> answers = {"re:", "fwd:", "fw:", "aw:", "wg:", "tr:", "rv:", "回复", "答复", "转发"};
+
 /// "--- Original message follows." without what decorates it.
 std::string_view undecorated(std::string_view line) {
   while (!line.empty() && (text::is_space(line.front()) || std::string_view("-=*_#").find(line.front()) != line.npos)) line.remove_prefix(1);
@@ -136,10 +139,11 @@ void ReportSource::take_parts(const std::vector<Part>& parts) {
 
 void ReportSource::add_text(std::string_view bytes, std::string_view charset, bool html) {
   bytes = bytes.substr(0, most_text);
-  std::string_view text = html ? kept(html_text(to_utf8(bytes, charset))) : utf8(bytes, charset);
-  const Lines added = lines_of(text);
-  all_lines.insert(all_lines.end(), added.begin(), added.end());
-  all_lines.push_back(text.substr(text.size()));
+  const std::string_view added = html ? kept(html_text(to_utf8(bytes, charset))) : utf8(bytes, charset);
+  if (text.empty()) text = added;
+  const Lines more = lines_of(added);
+  all_lines.insert(all_lines.end(), more.begin(), more.end());
+  all_lines.push_back(added.substr(added.size()));
 }
 
 /// A forwarded report has "> " in front of its lines.
@@ -188,8 +192,8 @@ void ReportSource::judge_sender() {
   const std::string sender = text::lower(from), topic = text::lower(subject);
   const std::string_view return_path = header["Return-Path"];
   const auto in = [](const std::string& text) { return [&](std::string_view piece) { return text.find(piece) != text.npos; }; };
-  named_daemon = !failed.empty() || std::any_of(daemons.begin(), daemons.end(), in(sender)) ||
-                 (!topic.starts_with("re:") && std::any_of(subjects.begin(), subjects.end(), in(topic)));
+  const bool answer = std::any_of(answers.begin(), answers.end(), [&](std::string_view start) { return topic.starts_with(start); });
+  named_daemon = !failed.empty() || std::any_of(daemons.begin(), daemons.end(), in(sender)) || (!answer && std::any_of(subjects.begin(), subjects.end(), in(topic)));
   from_daemon = named_daemon || return_path == "<>";
 }
 
@@ -205,7 +209,7 @@ Lines lines_of(std::string_view text, std::size_t most) {
     std::string_view line = text.substr(0, end);
     text.remove_prefix(end == text.npos ? text.size() : end + 1);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    out.push_back(line.substr(0, longest_line));
+    out.push_back(utf8_prefix(line, longest_line));
   }
   return out;
 }

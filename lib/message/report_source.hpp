@@ -22,6 +22,7 @@ class ReportSource {
   Header header;
   std::string from, subject;             ///< decoded
   Lines lines;                           ///< what people read in it, UTF-8, without line ends, up to the returned message
+  std::string_view text;                 ///< the first text, UTF-8, whole lines
   Lines all_lines;                       ///< the same and what follows in that text
   Lines status_fields, feedback_fields;  ///< of message/delivery-status and message/feedback-report
   std::string lower;                     ///< `lines` in lower case, joined by '\n'

@@ -7,6 +7,7 @@
 #include "lib/message/reply_words.hpp"
 #include "lib/message/report_readers.hpp"
 #include "lib/text/ascii.hpp"
+#include "lib/text/shown.hpp"
 
 namespace mailmedic::message {
 
@@ -90,10 +91,27 @@ std::string without_escapes(std::string_view address) {
   return out;
 }
 
+/// Exim writes the bytes of UTF-8 as "\\303\\266".
+std::string without_octal(std::string words) {
+  if (words.find('\\') == words.npos) return words;
+  std::string out;
+  const auto octal = [&](std::size_t at) { return at < words.size() && words[at] >= '0' && words[at] <= '7'; };
+  for (std::size_t at = 0; at < words.size(); ++at) {
+    const bool byte = words[at] == '\\' && octal(at + 1) && words[at + 1] >= '2' && words[at + 1] <= '3' && octal(at + 2) && octal(at + 3);
+    if (!byte) {
+      out += words[at];
+      continue;
+    }
+    out += static_cast<char>((words[at + 1] - '0') * 64 + (words[at + 2] - '0') * 8 + words[at + 3] - '0');
+    at += 3;
+  }
+  return text::is_utf8(out) ? out : words;
+}
+
 }  // namespace
 
 void understand(std::string_view words, RecipientReport& recipient) {
-  const std::string line = reply_in_one(words, 4000);
+  const std::string line = without_octal(reply_in_one(words, 4000));
   const std::string_view all = line;
   const Codes codes = codes_of(all);
   if (recipient.reply_code.empty()) recipient.reply_code = codes.reply;
@@ -153,7 +171,7 @@ std::string typed_address(std::string_view value) {
     if (const auto colon = address.find(':'); colon != address.npos) address.remove_prefix(colon + 1);
   if (!is_address(address))
     if (const auto open = address.rfind(" ("); open != address.npos && is_address(text::trimmed(address.substr(0, open)))) address = text::trimmed(address.substr(0, open));
-  const std::string utf8 = to_utf8(address.substr(0, 1000), {});
+  const std::string utf8 = to_utf8(utf8_prefix(address, 1000), {});
   return international ? without_escapes(utf8) : utf8;
 }
 
