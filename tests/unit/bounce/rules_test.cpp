@@ -88,7 +88,7 @@ TEST(BounceRules, AWrongFileSaysWhere) {
   EXPECT_THAT(error_of(std::string(head) + "reply = [\"600\"]\nreason = \"spam\"\n"), HasSubstr("reply \"600\" is no code"));
   EXPECT_THAT(error_of(std::string(head) + "match = ['x']\nreason = \"spam\"\nretry = \"soon\"\n"), HasSubstr("retry = \"soon\""));
   EXPECT_THAT(error_of("[[rule]]\nid = \"a\"\nmatch = ['x']\nreason = \"spam\"\n"), HasSubstr("mine.toml:1: rule a: it has no source and date"));
-  EXPECT_THAT(error_of(std::string(head) + "match = ['x']\nreason = \"spam\"\n[[rule]]\nid = \"mine.one\"\nmatch = ['y']\nreason = \"spam\"\n"), HasSubstr("mine.toml:7: rule mine.one: there is a rule mine.one already, at"));
+  EXPECT_THAT(error_of(std::string(head) + "match = ['x']\nreason = \"spam\"\n[[rule]]\nid = \"mine.one\"\nmatch = ['y']\nreason = \"spam\"\n"), HasSubstr("mine.toml:7: there is a rule mine.one already, at"));
   EXPECT_THAT(error_of("x = 1\n"), HasSubstr("there is no [[rule]]"));
   EXPECT_THAT(bounce::read_rules({"/nonexistent"}).error().why, HasSubstr("/nonexistent: "));
 }
