@@ -161,7 +161,7 @@ start_sender() {
 }
 
 start_exim() {
-  ln -sf "$LAB_ROOT/opt/exim/usr/sbin/exim4" /usr/sbin/exim4
+  cp -a "$LAB_ROOT/opt/exim/usr/sbin/exim4" /usr/sbin/exim4  # a copy: it runs itself again as a user who may not see LAB_ROOT
   install -d -o Debian-exim -g Debian-exim /var/spool/exim4 "$LAB_DIR/log/exim" "$LAB_DIR/mail/exim"
   mkdir -p /etc/exim4
   configure exim.conf /etc/exim4/exim4.conf

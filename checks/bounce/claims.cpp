@@ -1,0 +1,144 @@
+#include "checks/bounce/claims.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "lib/dns/public_suffix.hpp"
+#include "lib/text/ascii.hpp"
+
+namespace mailmedic::bounce {
+
+namespace {
+
+bool is_address_byte(char c) { return text::is_digit(c) || (text::lower(c) >= 'a' && text::lower(c) <= 'f') || c == '.' || c == ':'; }
+
+std::optional<dns::Name> domain_of(std::string_view address) {
+  const auto at = address.rfind('@');
+  const auto name = dns::Name::parse(at == address.npos ? address : address.substr(at + 1));
+  return name && name->is_host_name() ? std::optional(*name) : std::nullopt;
+}
+
+/// The lists that a text names: by zone, or by the domain that they are run under ("see https://www.spamhaus.org/...").
+std::vector<const blocklist::List*> lists_in(std::string_view text, const std::vector<blocklist::List>& lists) {
+  const std::string words = text::lower(text);
+  std::vector<const blocklist::List*> by_zone, by_owner;
+  for (const blocklist::List& list : lists) {
+    if (list.allows) continue;
+    const auto owner = dns::registrable_domain(list.zone);
+    if (words.find(list.shown) != words.npos) by_zone.push_back(&list);
+    else if (owner && words.find(owner->text()) != words.npos) by_owner.push_back(&list);
+  }
+  return by_zone.empty() ? by_owner : by_zone;
+}
+
+/// Whom the text is about: the addresses in it; else our own, when there is one.
+std::vector<net::Address> senders_of(std::string_view text, const Context& context) {
+  std::vector<net::Address> out = addresses_in(text);
+  if (out.empty() && context.own.size() == 1) out = context.own;
+  return out;
+}
+
+void add_listings(const message::RecipientReport& report, const Context& context, std::vector<Claim>& out) {
+  std::vector<dns::Name> domains;
+  if (const auto at = report.diagnostic.find("address ["); at != std::string::npos)
+    if (const auto domain = domain_of(std::string_view(report.diagnostic).substr(at + 9, report.diagnostic.find(']', at) - at - 9))) domains.push_back(*domain);
+  for (const blocklist::List* list : lists_in(report.diagnostic, context.lists)) {
+    if (list->asks_ip4 || list->asks_ip6)
+      for (const net::Address& address : senders_of(report.diagnostic, context))
+        out.push_back({.kind = ClaimKind::listed, .said = fmt::format("{} is on {}", address.to_string(), list->shown), .address = address, .list = list});
+    if (list->asks_domain)
+      for (const dns::Name& domain : domains)
+        out.push_back({.kind = ClaimKind::listed, .said = fmt::format("{} is on {}", domain.text(), list->shown), .domain = domain, .list = list});
+  }
+}
+
+}  // namespace
+
+std::string_view kind_word(ClaimKind kind) {
+  switch (kind) {
+    case ClaimKind::listed: return "listed";
+    case ClaimKind::spf: return "spf";
+    case ClaimKind::reverse_name: return "reverse-name";
+    case ClaimKind::dmarc: return "dmarc";
+    case ClaimKind::no_dmarc: return "no-dmarc";
+    case ClaimKind::no_domain: return "recipient-domain";
+    case ClaimKind::sender_domain: return "sender-domain";
+    case ClaimKind::limit: return "limit";
+    case ClaimKind::link: return "link";
+  }
+  return "";
+}
+
+std::vector<net::Address> addresses_in(std::string_view text) {
+  std::vector<net::Address> out;
+  for (std::size_t at = 0; at < text.size() && out.size() < 20;) {
+    std::size_t end = at;
+    while (end < text.size() && is_address_byte(text[end])) ++end;
+    const bool stands_alone = (at == 0 || !text::is_alnum(text[at - 1])) && (end == text.size() || !text::is_alnum(text[end]));
+    std::string_view word = text.substr(at, end - at);
+    while (!word.empty() && (word.back() == '.' || word.back() == ':')) word.remove_suffix(1);
+    const auto colons = std::count(word.begin(), word.end(), ':'), dots = std::count(word.begin(), word.end(), '.');
+    if (dots == 3 && colons == 1) word = word.substr(0, word.find(':'));  // with a port
+    if (stands_alone && (dots == 3 || colons >= 2))
+      if (const auto address = net::parse_address(word); address && std::find(out.begin(), out.end(), *address) == out.end()) out.push_back(*address);
+    at = std::max(end, at + 1);
+  }
+  return out;
+}
+
+std::vector<std::string> links_in(std::string_view text) {
+  std::vector<std::string> out;
+  for (std::size_t at = text.find("http"); at != text.npos && out.size() < 20; at = text.find("http", at + 4)) {
+    const std::string_view rest = text.substr(at);
+    if (!rest.starts_with("http://") && !rest.starts_with("https://")) continue;
+    std::string_view link = rest.substr(0, rest.find_first_of(" \t\r\n<>\"')"));
+    while (!link.empty() && (link.back() == '.' || link.back() == ',' || link.back() == ';' || link.back() == ']')) link.remove_suffix(1);
+    out.emplace_back(link);
+  }
+  return out;
+}
+
+std::vector<std::string> limits_in(std::string_view text) {
+  constexpr std::array units{"messages", "message", "mails", "emails", "recipients", "connections", "sessions", "bytes", "kb", "mb", "hops", "seconds", "minutes", "hours", "per"};
+  std::vector<std::string> out;
+  const auto words = text::words(text);
+  for (std::size_t i = 0; i + 1 < words.size() && out.size() < 10; ++i) {
+    const bool is_number = !words[i].empty() && std::all_of(words[i].begin(), words[i].end(), text::is_digit);
+    std::string unit = text::lower(words[i + 1]);
+    while (!unit.empty() && !text::is_alnum(unit.back())) unit.pop_back();
+    if (is_number && std::find(units.begin(), units.end(), unit) != units.end()) out.push_back(fmt::format("{} {}", words[i], unit));
+  }
+  return out;
+}
+
+std::vector<Claim> claims_of(const message::RecipientReport& report, const Verdict& verdict, const Context& context) {
+  std::vector<Claim> out;
+  const std::string_view reason = verdict.rule ? verdict.rule->reason->id : std::string_view();
+  const std::string_view words = report.diagnostic;
+  if (reason == "blocklisted" || reason == "links-refused" || reason == "dynamic-address" || reason == "bad-reputation") add_listings(report, context, out);
+  if (reason == "spf-failed" || reason == "unauthenticated")
+    for (const net::Address& address : senders_of(words, context))
+      out.push_back({.kind = ClaimKind::spf, .said = fmt::format("SPF does not pass for {}{}{}", address.to_string(), context.sender.empty() ? "" : " and ", context.sender), .address = address});
+  if (reason == "no-reverse-name")
+    for (const net::Address& address : senders_of(words, context))
+      out.push_back({.kind = ClaimKind::reverse_name, .said = fmt::format("{} has no proper reverse name", address.to_string()), .address = address});
+  const std::optional<dns::Name> author = context.author ? context.author : domain_of(context.sender);
+  const std::string whose = author ? author->text() : "the From domain";
+  if (reason == "dmarc-failed") out.push_back({.kind = ClaimKind::dmarc, .said = fmt::format("the DMARC policy of {} refuses the message", whose), .domain = author});
+  if (reason == "no-dmarc") out.push_back({.kind = ClaimKind::no_dmarc, .said = fmt::format("{} has no DMARC policy", whose), .domain = author});
+  if (reason == "unknown-domain" || reason == "takes-no-mail") {
+    const auto domain = report.recipient.empty() ? std::nullopt : domain_of(report.recipient);
+    out.push_back({.kind = ClaimKind::no_domain, .said = fmt::format("{} takes no mail", domain ? domain->text() : "the recipient's domain"), .domain = domain});
+  }
+  if (reason == "sender-domain") {
+    const auto domain = context.sender.empty() ? author : domain_of(context.sender);
+    out.push_back({.kind = ClaimKind::sender_domain, .said = fmt::format("{} cannot be found or answered", domain ? domain->text() : "the sender's domain"), .domain = domain});
+  }
+  for (const std::string& limit : limits_in(words)) out.push_back({.kind = ClaimKind::limit, .said = limit});
+  for (const std::string& link : links_in(words)) out.push_back({.kind = ClaimKind::link, .said = link});
+  return out;
+}
+
+}  // namespace mailmedic::bounce

@@ -1,0 +1,170 @@
+#include "checks/bounce/classify.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "lib/text/ascii.hpp"
+
+namespace mailmedic::bounce {
+
+namespace {
+
+/// Does "*.google.com" or "mx.example.org" name this host?
+bool names(std::string_view pattern, std::string_view host) {
+  if (!pattern.starts_with("*.")) return text::equals_ignoring_case(pattern, host);
+  pattern.remove_prefix(1);
+  return host.size() > pattern.size() && text::equals_ignoring_case(host.substr(host.size() - pattern.size()), pattern);
+}
+
+std::string_view domain_of(std::string_view address) {
+  const auto at = address.rfind('@');
+  return at == address.npos ? std::string_view() : address.substr(at + 1);
+}
+
+/// "x.7.26" fits both classes.
+bool fits_status(std::string_view pattern, std::string_view status) {
+  return pattern == status || (pattern.starts_with('x') && status.size() > 1 && pattern.substr(1) == status.substr(1));
+}
+
+bool fits_reply(std::string_view pattern, std::string_view reply) {
+  return pattern == reply || (pattern.ends_with("xx") && !reply.empty() && pattern[0] == reply[0]);
+}
+
+template <typename Fits>
+bool any_fits(const std::vector<std::string>& patterns, std::string_view code, Fits fits) {
+  return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), [&](const std::string& one) { return fits(one, code); });
+}
+
+bool fits_codes(const Rule& rule, const message::RecipientReport& report) {
+  return any_fits(rule.status, report.status, fits_status) && any_fits(rule.reply, report.reply_code, fits_reply);
+}
+
+/// The words of a text that carry meaning: of three letters and more, in lower case, without digits.
+std::set<std::string> telling_words(std::string_view text) {
+  std::set<std::string> out;
+  std::string word;
+  const auto end_word = [&] {
+    if (word.size() >= 3) out.insert(word);
+    word.clear();
+  };
+  for (const char c : text) {
+    if (text::is_alpha(c) || static_cast<unsigned char>(c) >= 0x80) word += text::lower(c);
+    else end_word();
+  }
+  end_word();
+  return out;
+}
+
+/// Which providers the text is known to be of.
+using Known = std::vector<bool>;
+
+}  // namespace
+
+struct Classifier::Index {
+  pattern::Set set;
+  std::vector<int> rule_of;      ///< of each pattern; providers' marks are below zero: -1 - provider
+  std::vector<int> by_code;      ///< rules without text
+};
+
+std::string_view ground_word(Ground ground) {
+  switch (ground) {
+    case Ground::provider_text: return "provider-text";
+    case Ground::provider_code: return "provider-code";
+    case Ground::other_text: return "other-provider-text";
+    case Ground::text: return "text";
+    case Ground::status: return "status";
+    case Ground::reply: return "reply";
+    case Ground::vague_text: return "vague-text";
+    case Ground::none: break;
+  }
+  return "unmatched";
+}
+
+text::Parsed<Classifier> Classifier::make(RuleSet given) {
+  auto index = std::make_shared<Index>();
+  auto rules = std::make_shared<const RuleSet>(std::move(given));
+  const auto add = [&](const std::string& pattern, int owner) -> std::string {
+    std::string why = index->set.add(pattern);
+    if (why.empty()) index->rule_of.push_back(owner);
+    return why;
+  };
+  for (std::size_t i = 0; i < rules->providers.size(); ++i)
+    for (const std::string& mark : rules->providers[i].marks)
+      if (const std::string why = add(mark, -1 - static_cast<int>(i)); !why.empty())
+        return text::ParseError{0, fmt::format("provider {}: mark '{}': {}", rules->providers[i].id, mark, why)};
+  for (std::size_t i = 0; i < rules->rules.size(); ++i) {
+    const Rule& rule = rules->rules[i];
+    for (const std::string& pattern : rule.match)
+      if (const std::string why = add(pattern, static_cast<int>(i)); !why.empty())
+        return text::ParseError{0, fmt::format("{}: rule {}: pattern '{}': {}", rule.file, rule.id, pattern, why)};
+    if (rule.by_code_only()) index->by_code.push_back(static_cast<int>(i));
+  }
+  index->set.compile();
+  Classifier out;
+  out.rules_ = std::move(rules);
+  out.index_ = std::move(index);
+  return out;
+}
+
+Verdict Classifier::classify(const message::RecipientReport& report) const {
+  const std::vector<int> matched = index_->set.match(report.diagnostic);
+  const std::size_t count = rules_->providers.size();
+  Known known(count, false);
+  bool any = false;
+  Verdict out;
+  const auto knows = [&](std::size_t provider) {
+    known[provider] = any = true;
+    if (!out.provider) out.provider = &rules_->providers[provider];
+  };
+  for (const int pattern : matched)
+    if (const int owner = index_->rule_of[static_cast<std::size_t>(pattern)]; owner < 0) knows(static_cast<std::size_t>(-1 - owner));
+  for (std::size_t i = 0; i < count && !any; ++i)
+    if (std::any_of(rules_->providers[i].hosts.begin(), rules_->providers[i].hosts.end(), [&](const std::string& host) { return names(host, report.remote_mta); })) knows(i);
+  if (const std::string_view domain = domain_of(report.recipient); !any && report.remote_mta.empty() && !domain.empty())
+    for (std::size_t i = 0; i < count && !any; ++i)
+      if (std::any_of(rules_->providers[i].domains.begin(), rules_->providers[i].domains.end(), [&](const std::string& one) { return text::equals_ignoring_case(one, domain); })) knows(i);
+
+  int best = -1;
+  const auto offer = [&](int number, Ground ground) {
+    if (best >= 0 && (out.ground < ground || (out.ground == ground && best <= number))) return;
+    if (!fits_codes(rules_->rules[static_cast<std::size_t>(number)], report)) return;
+    best = number;
+    out.ground = ground;
+  };
+  for (const int pattern : matched) {
+    const int number = index_->rule_of[static_cast<std::size_t>(pattern)];
+    if (number < 0) continue;
+    const Rule& rule = rules_->rules[static_cast<std::size_t>(number)];
+    if (rule.provider < 0) offer(number, rule.vague ? Ground::vague_text : Ground::text);
+    else if (known[static_cast<std::size_t>(rule.provider)]) offer(number, Ground::provider_text);
+    else if (!any && !rule.only_here) offer(number, Ground::other_text);
+  }
+  for (const int number : index_->by_code) {
+    const Rule& rule = rules_->rules[static_cast<std::size_t>(number)];
+    if (rule.provider < 0) offer(number, rule.status.empty() ? Ground::reply : Ground::status);
+    else if (known[static_cast<std::size_t>(rule.provider)]) offer(number, Ground::provider_code);
+  }
+  if (best < 0) return out;
+  out.rule = &rules_->rules[static_cast<std::size_t>(best)];
+  if (!out.provider && out.rule->provider >= 0) out.provider = &rules_->providers[static_cast<std::size_t>(out.rule->provider)];
+  return out;
+}
+
+Nearest Classifier::nearest(std::string_view text) const {
+  const std::set<std::string> words = telling_words(text);
+  Nearest out;
+  if (words.empty()) return out;
+  for (const Rule& rule : rules_->rules) {
+    for (const std::string& sample : rule.samples) {
+      const std::set<std::string> others = telling_words(sample);
+      const auto shared = static_cast<double>(std::count_if(words.begin(), words.end(), [&](const std::string& word) { return others.contains(word); }));
+      const double alike = shared / (static_cast<double>(words.size() + others.size()) - shared);
+      if (alike > out.alike) out = {&rule, alike};
+    }
+  }
+  return out.alike >= 0.2 ? out : Nearest{};
+}
+
+}  // namespace mailmedic::bounce

@@ -1,0 +1,46 @@
+// mailmedic bounce as a user runs it.
+#include <gmock/gmock.h>
+
+#include "tests/support/tool.hpp"
+
+using namespace mailmedic::test;
+using testing::HasSubstr;
+
+TEST(BounceTool, ABareReply) {
+  const Ran run = run_tool({"bounce", "--offline", "--json", "--to", "a@example.com", "--text", "452 4.2.2 The email account that you tried to reach is over quota. - gsmtp"});
+  EXPECT_EQ(run.status, 1) << run.told();
+  const auto facts = run.json().at("facts").as_object();
+  EXPECT_EQ(facts.at("kind").as_string(), "delayed");
+  const auto one = facts.at("recipients").as_array().at(0).as_object();
+  EXPECT_EQ(one.at("recipient").as_string(), "a@example.com");
+  EXPECT_EQ(one.at("class").as_string(), "mailbox-full");
+  EXPECT_EQ(one.at("provider").as_string(), "gmail");
+  EXPECT_FALSE(one.at("hard").as_bool());
+}
+
+TEST(BounceTool, WhatNoRuleFitsCouldNotBeTold) {
+  const Ran run = run_tool({"bounce", "--offline", "--json", "--text", "550 the moon is in the wrong house"});
+  EXPECT_EQ(run.status, 3) << run.told();
+  EXPECT_EQ(run.json().at("facts").at("recipients").at(0).at("class").as_string(), "unmatched");
+}
+
+TEST(BounceTool, ManyMessagesAreALineEach) {
+  const Ran run = run_tool({"bounce", "--offline", "--format", "ndjson", MAILMEDIC_SOURCE_DIR "/tests/vectors/bounces/sisimai/rhost-yahooinc-02.eml", MAILMEDIC_SOURCE_DIR "/tests/vectors/bounces/sisimai/rhost-tencent-02.eml"});
+  EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 2) << run.told();
+  EXPECT_THAT(run.err, HasSubstr("2 messages: 2 "));
+}
+
+TEST(BounceTool, AWrongRuleFileIsNamed) {
+  const Folder folder;
+  std::ofstream(folder.file("mine.toml")) << "source = \"here\"\nread = 2026-01-01\n\n[[rule]]\nid = \"a\"\nmatch = ['x']\nreason = \"nonsense\"\n";
+  const Ran run = run_tool({"bounce", "--offline", "--rules", folder.file("."), "--text", "550 x"});
+  EXPECT_EQ(run.status, 3);
+  EXPECT_THAT(run.err, HasSubstr("mine.toml:4: rule a: there is no reason \"nonsense\""));
+}
+
+TEST(BounceTool, ARuleIsExplained) {
+  const Ran run = run_tool({"bounce", "--explain-rule", "gmail.no-ptr"});
+  EXPECT_EQ(run.status, 0) << run.told();
+  EXPECT_THAT(run.out, HasSubstr("no-reverse-name"));
+  EXPECT_EQ(run_tool({"bounce", "--explain-rule", "none.such"}).status, 3);
+}
