@@ -1,0 +1,12 @@
+#pragma once
+#include <vector>
+
+#include "checks/log/gather.hpp"
+#include "reports/report.hpp"
+
+namespace mailmedic::cli {
+
+/// The counts as tables for people: totals, causes, receivers, senders, clients, and a histogram over time.
+std::vector<reports::Exhibit> log_exhibits(const log::Gathered& all, std::size_t top);
+
+}  // namespace mailmedic::cli
