@@ -18,6 +18,17 @@ struct Exhibit {
   std::vector<std::string> lines;
 };
 
+/// Counts over time or over anything else in order, drawn as stacked columns where there is something to draw on.
+struct Chart {
+  struct Column {
+    std::string label;
+    std::vector<std::uint64_t> values;  ///< one a series, the lowest first
+  };
+  std::string title;
+  std::vector<std::string> series;      ///< at most four, the good one first
+  std::vector<Column> columns;
+};
+
 struct Report {
   std::string tool;                      ///< "audit"
   std::string version;
@@ -27,6 +38,7 @@ struct Report {
   std::vector<CheckReport> checks;       ///< in report order
   Facts facts;                           ///< the tool's own facts; those of each check stand in it
   std::vector<Exhibit> exhibits;         ///< shown behind the findings
+  std::vector<Chart> charts;             ///< in HTML alone
   std::shared_ptr<const AcceptedRisks> accepted;  ///< null: none
 };
 

@@ -50,6 +50,8 @@ constexpr Words telling[] = {
     {"unknown user", "recipient"},
     {"no such user", "recipient"},
     {"does not exist", "recipient"},
+    {"invalid recipient", "recipient"},
+    {"550 unrouteable address", "recipient"},  // said by the receiver's Exim; by our own it has no code
     {"unrouteable address", "domain"},
     {"host not found", "domain"},
     {"domain not found", "domain"},
@@ -96,6 +98,7 @@ std::string_view class_of(const Wording& wording) {
     if (text.find(words) != text.npos) return cause_class;
   const std::string_view in_text = maillog::enhanced_code_in(wording.text);
   const std::string_view code = in_text.empty() ? wording.status : in_text;
+  if (code == "4.2.1") return "system";  // disabled for now, or busy: not gone
   if (code.size() > 2)
     for (const auto& [detail, cause_class] : details)
       if (code.substr(2) == detail) return cause_class;

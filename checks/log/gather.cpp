@@ -40,6 +40,7 @@ struct Opened {
 struct Failed {
   Id id = 0;
   std::uint32_t group = 0, count = 0;
+  std::optional<std::string_view> sender{};  ///< if it stands in the same block
 };
 
 /// An event of a message whose sender stands in an earlier block.
@@ -54,10 +55,9 @@ struct Ends {
   boost::unordered_flat_map<Id, Opened> opened;
   std::vector<Failed> failed;
   std::vector<Loose> loose;
-  std::vector<Id> removed;
   std::vector<std::pair<Id, Seconds>> deferred;
   void clear() {
-    opened.clear(), failed.clear(), loose.clear(), removed.clear(), deferred.clear();
+    opened.clear(), failed.clear(), loose.clear(), deferred.clear();
   }
 };
 
@@ -119,7 +119,10 @@ class Worker {
     // OpenSMTPD's id of an envelope begins with that of its message.
     const std::string_view queue_id = server == maillog::Server::opensmtpd ? event.queue_id.substr(0, 8) : event.queue_id;
     const Id id = queue_id.empty() ? 0 : id_of(queue_id);
-    if (event.kind == Kind::removed) return remove(id);
+    if (event.kind == Kind::removed) {
+      ends.opened[id].removed = true;  // also when it was opened in an earlier block
+      return;
+    }
     if ((event.kind == Kind::sender || event.kind == Kind::accepted) && event.has_sender && id != 0) {
       Opened& opened = ends.opened[id];
       opened.sender = event.sender;
@@ -134,25 +137,29 @@ class Worker {
       if (event.has_sender) tally.add_sender(*group, lower_domain(event.sender), event.recipients);
       return;
     }
+    count_for_sender(event, id, line.time, group);
+  }
+
+  void count_for_sender(const Event& event, Id id, Seconds time, std::optional<std::uint32_t> group) {
     const auto known = ends.opened.find(id);
-    if (known != ends.opened.end()) {
+    std::optional<std::string_view> sender;
+    if (known != ends.opened.end() && !known->second.removed) {
       known->second.counts[event.kind] += event.recipients;
-      known->second.last = line.time;
+      known->second.last = time;
+      sender = known->second.sender;
     } else if (event.has_sender) {
       Opened& opened = ends.opened[id];
       opened.sender = event.sender;
+      opened.removed = false;
       opened.counts[event.kind] += event.recipients;
-      opened.last = line.time;
-    } else {
+      opened.last = time;
+      sender = event.sender;
+    } else if (known == ends.opened.end()) {
       ends.loose.push_back({id, event.kind, event.recipients});
+    } else {
+      return;  // the message is gone: whatever this is, it is another one with the same id
     }
-    if (group) ends.failed.push_back({id, *group, event.recipients});
-  }
-
-  void remove(Id id) {
-    const auto known = ends.opened.find(id);
-    if (known != ends.opened.end()) known->second.removed = true;
-    else ends.removed.push_back(id);
+    if (group) ends.failed.push_back({id, *group, event.recipients, sender});
   }
 };
 
@@ -177,12 +184,11 @@ struct Gatherer::Shared {
     Seconds newest = 0;
     for (const auto& [id, when] : ends.deferred) note_deferred(id, when), newest = std::max(newest, when);
     for (const Failed& failed : ends.failed) {
-      if (const auto here = ends.opened.find(failed.id); here != ends.opened.end()) worker.tally.add_sender(failed.group, lower_domain(here->second.sender), failed.count);
+      if (failed.sender) worker.tally.add_sender(failed.group, lower_domain(*failed.sender), failed.count);
       else if (const auto before = waiting.find(failed.id); before != waiting.end()) worker.tally.add_sender(failed.group, before->second.sender, failed.count);
     }
     for (const Loose& loose : ends.loose)
       if (const auto before = waiting.find(loose.id); before != waiting.end()) sender_counts(before->second.sender)[loose.kind] += loose.count;
-    for (const Id id : ends.removed) waiting.erase(id);
     for (const auto& [id, opened] : ends.opened) {
       std::string sender = lower_domain(opened.sender);
       sender_counts(sender).add(opened.counts);

@@ -35,7 +35,8 @@ std::string percent(double share) { return share > 0 && share < 0.001 ? "< 0.1" 
 
 Evidence evidence_of(const Group& group) {
   Evidence out;
-  out.source = fmt::format("{}, {} times, {} to {}", maillog::kind_text(group.kind), group.count, time_text(group.first), time_text(group.last));
+  out.source = fmt::format("{}: {}, {}", maillog::kind_text(group.kind), group.count, time_text(group.first));
+  if (group.last != group.first) out.source += " to " + time_text(group.last);
   const auto receivers = largest_of(group.receivers, 3);
   for (const auto& [name, count] : receivers) out.source += fmt::format("{}{} ({})", &receivers.front().first == &name ? ", mostly " : ", ", name, count);
   out.text = group.sample;

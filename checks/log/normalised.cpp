@@ -105,11 +105,12 @@ std::string normalised(std::string_view text) {
     while (front < back && opening.find(word[front]) != opening.npos) ++front;
     while (back > front && closing.find(word[back - 1]) != closing.npos) --back;
     const std::string_view core = word.substr(front, back - front);
-    const bool bracketed = core.find('@') != core.npos || is_address(core);
-    if (!bracketed) out += word.substr(0, front);
+    // "<joe@example.org>:" becomes "<address>:", not "<<address>>:".
+    const bool replaced = core.find('@') != core.npos || is_address(core);
+    const bool bracketed = replaced && front > 0 && back < word.size() && (word[back] == '>' || word[back] == ']');
+    out += word.substr(0, bracketed ? front - 1 : front);
     add_word(core, before, out);
-    for (const char c : word.substr(back))
-      if (!bracketed || (c != '>' && c != ']')) out += c;
+    out += word.substr(bracketed ? back + 1 : back);
     before = core;
   }
   while (out.ends_with(' ')) out.pop_back();

@@ -61,7 +61,8 @@ void read_reason(std::string_view reason, Event& out) {
 /// "joe@example.org <original@example.org> F=<...> R=... T=... H=...: reason"; also "/path <joe@example.org>" and ":blackhole: <...>".
 void read_recipient(std::string_view text, Event& out) {
   const auto space = text.find(' ');
-  const std::string_view word = text.substr(0, space);
+  std::string_view word = text.substr(0, space);
+  if (word.ends_with(':')) word.remove_suffix(1);  // nothing but the reason follows
   out.recipient = word;
   const std::string_view rest = space == text.npos ? std::string_view() : text.substr(space);
   const bool is_address = word.find('@') != word.npos && !word.starts_with('/') && !word.starts_with('|') && !word.starts_with(':');

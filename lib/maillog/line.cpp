@@ -2,6 +2,7 @@
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
+#include <algorithm>
 #include <cstring>
 
 #include "lib/text/ascii.hpp"
@@ -12,7 +13,12 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view weekdays = "MonTueWedThuFriSatSun";
+/// "Mon 2026-11-23 ..." of journalctl -o short-full?
+bool begins_with_weekday(std::string_view line) {
+  static constexpr std::string_view days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+  if (line.size() < 24 || line[3] != ' ' || !text::is_digit(line[4]) || line[8] != '-') return false;
+  return std::find(std::begin(days), std::end(days), line.substr(0, 3)) != std::end(days);
+}
 
 /// The word at the start of `text`, which goes on behind it.
 std::string_view take_word(std::string_view& text) {
@@ -85,8 +91,7 @@ bool LineReader::read(std::string_view line, Line& out) {
     line.remove_prefix(end + 1);
     if (line.starts_with("1 ")) return read_5424(line.substr(2), out);
   }
-  // journalctl -o short-full
-  if (line.size() > 24 && line[3] == ' ' && text::is_digit(line[4]) && text::is_digit(line[7]) && weekdays.find(line.substr(0, 3)) % 3 == 0) line.remove_prefix(4);
+  if (begins_with_weekday(line)) line.remove_prefix(4);
   const auto stamp = stamps_.read(line);
   if (!stamp) return false;
   out.time = stamp->time;

@@ -22,7 +22,9 @@ bool take_address(std::string_view& text, std::string_view key, std::string_view
   if (!text.starts_with(key)) return false;
   std::string_view rest = text.substr(key.size());
   if (rest.starts_with('<')) {
-    auto end = rest.find(">, ");
+    // A quoted local part may hold anything but a bare quote. RFC 5321 section 4.1.2
+    const auto quoted = rest.starts_with("<\"") ? rest.find("\"@", 2) : rest.npos;
+    const auto end = rest.find(">, ", quoted == rest.npos ? 0 : quoted);
     if (end == rest.npos) return false;
     out = rest.substr(1, end - 1);
     text = rest.substr(end + 3);

@@ -81,4 +81,12 @@ std::vector<reports::Exhibit> log_exhibits(const log::Gathered& all, std::size_t
   return out;
 }
 
+reports::Chart log_chart(const log::Gathered& all) {
+  constexpr std::size_t most_columns = 120;
+  const log::Histogram histogram = log::histogram_of(all.tally, most_columns);
+  reports::Chart out{fmt::format("Over time ({} h a column)", histogram.seconds / 3600), {"delivered", "deferred", "bounced", "rejected"}, {}};
+  for (const log::Bar& bar : histogram.bars) out.columns.push_back({local_text(bar.from), {bar.delivered, bar.deferred, bar.bounced, bar.rejected}});
+  return out;
+}
+
 }  // namespace mailmedic::cli

@@ -9,4 +9,7 @@ namespace mailmedic::cli {
 /// The counts as tables for people: totals, causes, receivers, senders, clients, and a histogram over time.
 std::vector<reports::Exhibit> log_exhibits(const log::Gathered& all, std::size_t top);
 
+/// The histogram, to be drawn.
+reports::Chart log_chart(const log::Gathered& all);
+
 }  // namespace mailmedic::cli

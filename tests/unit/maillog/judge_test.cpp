@@ -27,8 +27,14 @@ CheckReport judged(const std::string& text) {
   gatherer.read({folder.file("mail.log")});
   CheckReport report{.check = "log"};
   judge(gatherer.result(), report);
-  for (const Finding& finding : report.findings) test::expect_words_are_filled(finding), EXPECT_FALSE(finding.evidence.empty());
-  for (const Finding& finding : report.unknowns) test::expect_words_are_filled(finding), EXPECT_FALSE(finding.evidence.empty());
+  for (const Finding& finding : report.findings) {
+    test::expect_words_are_filled(finding);
+    EXPECT_FALSE(finding.evidence.empty());
+  }
+  for (const Finding& finding : report.unknowns) {
+    test::expect_words_are_filled(finding);
+    EXPECT_FALSE(finding.evidence.empty());
+  }
   return report;
 }
 

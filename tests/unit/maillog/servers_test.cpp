@@ -36,7 +36,8 @@ TEST(PostfixLog, TheRemoteServersOwnWordsAreTakenOut) {
 
 TEST(PostfixLog, AddressesMayHoldAnything) {
   const Event quoted = read_postfix("postfix/smtp", "AAAAAA1: to=<\"a>, relay=b\"@c.test>, relay=none, delay=1, dsn=5.1.1, status=bounced (no)");
-  EXPECT_EQ(quoted.kind, Kind::none) << "half an address must not become a whole one, and no more is known";
+  EXPECT_EQ(quoted.kind, Kind::bounced);
+  EXPECT_EQ(quoted.recipient, "\"a>, relay=b\"@c.test");
   const Event bare = read_postfix("postfix/local", "2A22C263F6: to=user@hostname.example.com, orig_to=root@localhost, relay=local, delay=0.07, delays=0.04/0/0/0.03, dsn=2.0.0, status=sent (delivered to command: procmail)");
   EXPECT_EQ(bare.recipient, "user@hostname.example.com");
   EXPECT_EQ(bare.kind, Kind::delivered);
@@ -98,8 +99,7 @@ TEST(PostfixLog, PublishedLines) {
       EXPECT_TRUE(event.kind == Kind::delivered || event.kind == Kind::bounced) << line_text;
       EXPECT_EQ(event.queue_id, std::string_view(fields.at("postfix_queueid").as_string())) << line_text;
     }
-    const auto* action = fields.if_contains("postfix_action");
-    if (action && (action->as_string() == "reject" || action->as_string() == "milter-reject")) {
+    if (line_text.find("NOQUEUE: reject: ") != line_text.npos || line_text.find(": milter-reject: ") != line_text.npos) {
       ++rejections;
       EXPECT_EQ(event.kind, Kind::rejected) << line_text;
     } else {
@@ -108,7 +108,7 @@ TEST(PostfixLog, PublishedLines) {
   }
   EXPECT_EQ(read, 90);
   EXPECT_GT(statuses, 5);
-  EXPECT_GT(rejections, 3);
+  EXPECT_EQ(rejections, 5);
 }
 
 TEST(EximLog, EveryMark) {
