@@ -164,10 +164,11 @@ json::object facts_of(const Gathered& all, std::size_t top) {
   out["groups"] = std::move(groups);
   out["groups_in_all"] = tally.groups.size();
   json::object classes;
-  for (const Group& group : tally.groups) {
-    json::object& one = classes[maillog::kind_text(group.kind)].is_object() ? classes[maillog::kind_text(group.kind)].get_object() : classes[maillog::kind_text(group.kind)].emplace_object();
-    json::value& count = one[group.cause_class];
-    count = (count.is_uint64() ? count.get_uint64() : 0) + group.count;
+  for (const Group* group : largest_groups(tally)) {
+    json::value& of_kind = classes[maillog::kind_text(group->kind)];
+    json::object& one = of_kind.is_object() ? of_kind.get_object() : of_kind.emplace_object();
+    json::value& count = one[group->cause_class];
+    count = (count.is_uint64() ? count.get_uint64() : 0) + group->count;
   }
   out["classes"] = std::move(classes);
   out["receivers"] = rows_of(tally.receivers, top);

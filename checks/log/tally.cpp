@@ -12,7 +12,7 @@ using maillog::Kind;
 
 namespace {
 
-constexpr std::size_t most_names = 100'000, most_groups = 5'000, most_among = 50'000, most_texts = 65'536, most_addresses = 500'000;
+constexpr std::size_t most_names = 100'000, most_groups = 5'000, most_among = 50'000, most_texts = 65'536, most_addresses = 500'000, most_sample = 500;
 
 bool is_failure(Kind kind) { return kind == Kind::deferred || kind == Kind::bounced || kind == Kind::rejected; }
 
@@ -74,6 +74,8 @@ std::optional<std::uint32_t> Tally::add(const maillog::Event& event, maillog::Se
   if (!is_failure(event.kind)) return std::nullopt;
   const std::uint32_t number = group_of(event, time);
   Group& group = groups[number];
+  // The text that stands for a group is the least one of its first second, in whatever order threads meet them.
+  if (const std::string_view words = event.text.substr(0, most_sample); time < group.first || (time == group.first && words < group.sample)) group.sample = words;
   group.count += event.recipients;
   group.first = std::min(group.first, time);
   group.last = std::max(group.last, time);
@@ -94,7 +96,7 @@ std::uint32_t Tally::group_of(const maillog::Event& event, maillog::Seconds time
   const std::uint32_t number = group_at(event.kind, event.status, words);
   Group& group = groups[number];
   if (group.count == 0) {
-    group.sample = event.text.substr(0, 500);
+    group.sample = event.text.substr(0, most_sample);
     group.reply_code = maillog::reply_code_in(event.text);
     group.cause_class = class_of({event.kind, event.status, event.text});
     group.first = group.last = time;
