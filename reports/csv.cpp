@@ -6,9 +6,7 @@
 
 namespace mailmedic::reports {
 
-namespace {
-
-std::string cell(std::string_view raw) {
+std::string csv_cell(std::string_view raw) {
   std::string text = text::shown(raw, 1000);
   // What a spreadsheet would calculate: =HYPERLINK(...), +1, -1, @SUM
   if (!text.empty() && std::string_view("=+-@").find(text.front()) != std::string_view::npos) text.insert(0, 1, '\'');
@@ -21,13 +19,15 @@ std::string cell(std::string_view raw) {
   return quoted + "\"";
 }
 
+namespace {
+
 class Rows {
  public:
-  Rows(const Report& report, Status status) : head_(fmt::format("{},{}", cell(report.target), status_word(status))) {}
+  Rows(const Report& report, Status status) : head_(fmt::format("{},{}", csv_cell(report.target), status_word(status))) {}
   void add(const Judged& judged, std::string_view cause, bool is_accepted = false) {
     const std::string_view severity = is_accepted ? "accepted" : judged.severity ? severity_word(*judged.severity) : "unknown";
-    out_ += fmt::format("{},{},{},{},{},{},{},{}\r\n", head_, severity, judged.finding->id, cell(judged.finding->subject), cell(judged.title),
-                        cell(judged.fix), cell(judged.publish), cause);
+    out_ += fmt::format("{},{},{},{},{},{},{},{}\r\n", head_, severity, judged.finding->id, csv_cell(judged.finding->subject), csv_cell(judged.title),
+                        csv_cell(judged.fix), csv_cell(judged.publish), cause);
     for (const Judged& consequence : judged.consequences) add(consequence, judged.finding->id);
   }
   std::string take() { return out_.empty() ? head_ + ",,,,,,,\r\n" : std::move(out_); }

@@ -1,9 +1,13 @@
 #pragma once
 #include <string>
+#include <string_view>
 
 #include "reports/report.hpp"
 
 namespace mailmedic::reports {
+
+/// One cell of a table (RFC 4180), cut to 1000 bytes: harmless in a terminal, and a spreadsheet calculates nothing of it.
+std::string csv_cell(std::string_view raw);
 
 /// The head line of to_csv.
 std::string csv_head();

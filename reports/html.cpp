@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
+#include <numeric>
 
 #include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
@@ -77,6 +78,7 @@ class Page {
       for (const std::string& line : exhibit.lines) lines += text::shown(line) + "\n";
       show(section, "LINES", "TEXT", lines);
     }
+    for (const Histogram& shown : report.histograms) histogram(shown, *out.AddSectionDictionary("HISTOGRAM"));
     for (const CheckReport& check : report.checks) {
       Dictionary& row = *out.AddSectionDictionary("CHECK");
       set(row, "NAME", catalogue_.title(check.check, language_));
@@ -108,6 +110,40 @@ class Page {
       set(row, "NOTE", text::shown(bar.note, 60));
       top += row_height;
     }
+  }
+
+  /// Stacked columns on a field of 720 by 160 units.
+  static void histogram(const Histogram& chart, Dictionary& out) {
+    constexpr double width = 720, height = 160;
+    set(out, "NAME", text::shown(chart.title, 300));
+    for (std::size_t i = 0; i < chart.series.size(); ++i) {
+      Dictionary& row = *out.AddSectionDictionary("SERIES");
+      set(row, "KIND", std::to_string(i));
+      set(row, "TEXT", text::shown(chart.series[i], 100));
+    }
+    std::uint64_t most = 1;
+    for (const Histogram::Column& column : chart.columns) most = std::max(most, std::accumulate(column.values.begin(), column.values.end(), std::uint64_t{0}));
+    const double step = width / static_cast<double>(std::max<std::size_t>(1, chart.columns.size()));
+    for (std::size_t at = 0; at < chart.columns.size(); ++at) {
+      double y = height;
+      for (std::size_t i = 0; i < chart.columns[at].values.size(); ++i) {
+        const std::uint64_t value = chart.columns[at].values[i];
+        if (value == 0) continue;
+        const double tall = height * static_cast<double>(value) / static_cast<double>(most);
+        y -= tall;
+        Dictionary& bar = *out.AddSectionDictionary("BAR");
+        set(bar, "KIND", std::to_string(i));
+        set(bar, "X", fmt::format("{:.1f}", step * static_cast<double>(at)));
+        set(bar, "Y", fmt::format("{:.1f}", y));
+        set(bar, "W", fmt::format("{:.1f}", step * 0.9));
+        set(bar, "H", fmt::format("{:.1f}", tall));
+        set(bar, "TIP", text::shown(fmt::format("{}: {} {}", chart.columns[at].label, value, i < chart.series.size() ? chart.series[i] : ""), 200));
+      }
+    }
+    if (chart.columns.empty()) return;
+    set(out, "FIRST", text::shown(chart.columns.front().label, 100));
+    set(out, "LAST", text::shown(chart.columns.back().label, 100));
+    set(out, "MOST", std::to_string(most));
   }
 
   std::string_view word(const std::optional<Severity>& severity) const {

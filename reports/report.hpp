@@ -9,6 +9,7 @@
 #include "reports/accepted_risks.hpp"
 #include "reports/catalogue.hpp"
 #include "reports/chart.hpp"
+#include "reports/histogram.hpp"
 #include "reports/measure.hpp"
 
 namespace mailmedic::reports {
@@ -31,6 +32,7 @@ struct Report {
   Facts facts;                           ///< the tool's own facts; those of each check stand in it
   std::vector<Exhibit> exhibits;         ///< shown behind the findings
   std::vector<Measure> measures;         ///< for monitoring systems
+  std::vector<Histogram> histograms;     ///< in HTML alone
   std::shared_ptr<const AcceptedRisks> accepted;  ///< null: none
 };
 

@@ -149,6 +149,12 @@ std::vector<Refusal> refusals() {
   all.push_back({"SignBadExpiry", {"sign", "--domain", "example.org", "--key", "s1:a.key", "--expire-days", "0"}, {"--expire-days 0", "366"}});
   all.push_back({"SignBadCanonicalization", {"sign", "--domain", "example.org", "--key", "s1:a.key", "--canonicalization", "relaxed"}, {"relaxed/relaxed"}});
   all.push_back({"SignCheckWithMessages", {"sign", "--domain", "example.org", "--key", "s1:a.key", "--check", "a.eml"}, {"--check"}});
+  all.push_back({"LogNothing", {"log"}, {"name a FILE"}});
+  all.push_back({"LogBadSince", {"log", "/dev/null", "--since", "lately"}, {"--since lately", "2026-11-23", "7d"}});
+  all.push_back({"LogEmptySpan", {"log", "/dev/null", "--since", "2026-11-23", "--until", "2026-11-22"}, {"--since 2026-11-23", "before"}});
+  all.push_back({"LogBadTop", {"log", "/dev/null", "--top", "0"}, {"--top 0", "10000"}});
+  all.push_back({"LogFollowPipe", {"log", "-", "--follow"}, {"--follow", "FILE"}});
+  all.push_back({"LogFollowNothing", {"log", "/no/such/mail.log", "--follow"}, {"/no/such/mail.log", "No such file"}});
   all.push_back({"ExplainUnknown", {"explain", "spf.no-such-finding"}, {"spf.no-such-finding"}});
   all.push_back({"UnknownTool", {"divine"}, {"there is no tool", "audit"}});
   return all;
@@ -165,7 +171,7 @@ TEST(Tools, SendShowsTheExactBytesWithoutSending) {
 }
 
 TEST(Tools, HelpIsNoError) {
-  for (const std::string tool : {"audit", "domain", "spf", "blocklist", "connect", "tls", "message", "send", "sign", "keygen", "explain", "demo"}) {
+  for (const std::string tool : {"audit", "domain", "spf", "blocklist", "connect", "tls", "message", "send", "sign", "keygen", "log", "bounce", "explain", "demo"}) {
     const Ran run = run_tool({tool, "--help"});
     EXPECT_EQ(run.status, 0) << run.told();
     EXPECT_THAT(run.out, ::testing::StartsWith("Usage: mailmedic " + tool));

@@ -25,6 +25,7 @@ constexpr Tool tools[] = {
     {"send", "composes, signs and sends a message, and tells what became of it"},
     {"sign", "DKIM signatures in front of messages; does the published key fit?"},
     {"keygen", "a new DKIM key, and the record that publishes it"},
+    {"log", "what a mail server's log says was delivered, deferred, bounced and rejected, and why"},
     {"explain", "what a finding means and how to mend it"},
     {"demo", "a small mail world with faults on this machine, and its audit; needs no network"},
 };

@@ -44,6 +44,8 @@ svg.chart .good { fill: var(--info); } svg.chart .bad { fill: var(--warning); } 
 details { border-top: 1px solid var(--line); padding: .45rem 0; } details:last-of-type { border-bottom: 1px solid var(--line); }
 summary { cursor: pointer; } .how { color: var(--dim); }
 h3 { font-size: 1rem; margin: 1.8rem 0 .5rem; }
+figure { margin: 0; } svg { width: 100%; height: auto; } svg line { stroke: var(--line); } svg text { fill: var(--dim); font-size: 11px; } figcaption { color: var(--dim); font-size: .87rem; }
+.series0 { fill: var(--ok); color: var(--ok); } .series1 { fill: var(--warning); color: var(--warning); } .series2 { fill: var(--error); color: var(--error); } .series3 { fill: var(--unknown); color: var(--unknown); }
 footer { margin-top: 2rem; }
 @media (max-width: 34rem) { dl { grid-template-columns: 1fr; gap: .1rem; } dd { margin-bottom: .45rem; } h1 { font-size: 1.3rem; } }
 @media print { body { font-size: 10.5pt; } main { max-width: none; padding: 0; } article { border-color: #999; } details { display: none; } }
@@ -95,6 +97,12 @@ footer { margin-top: 2rem; }
 {{/CHART}}
 {{#LINES}}<pre class="exhibit">{{TEXT}}</pre>{{/LINES}}
 {{/EXHIBIT}}
+{{#HISTOGRAM}}
+<h3>{{NAME}}</h3>
+<figure><svg viewBox="0 0 720 184" role="img">{{#BAR}}<rect class="series{{KIND}}" x="{{X}}" y="{{Y}}" width="{{W}}" height="{{H}}"><title>{{TIP}}</title></rect>{{/BAR}}
+<line x1="0" y1="160.5" x2="720" y2="160.5"></line><text x="0" y="178">{{FIRST}}</text><text x="720" y="178" text-anchor="end">{{LAST}}</text><text x="0" y="10">{{MOST}}</text></svg>
+<figcaption>{{#SERIES}}<span class="key series{{KIND}}">&#9632;</span> {{TEXT}} {{/SERIES}}</figcaption></figure>
+{{/HISTOGRAM}}
 <h3>{{L_CHECKS}}</h3>
 {{#CHECK}}
 <details><summary>{{NAME}} <span class="how">{{HOW}}</span></summary>{{#FACTS}}<pre>{{JSON}}</pre>{{/FACTS}}</details>

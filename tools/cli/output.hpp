@@ -41,6 +41,10 @@ class Output {
   Output& operator=(const Output&) = delete;
 
   void add(Rendered rendered);
+  /// What was added is to be seen now, by whoever waits for it.
+  void flush() {
+    if (file_) std::fflush(file_);
+  }
   /// The exit status: the worst of the reports (problem before warning before inconclusive before ok), or 3 when the
   /// file cannot be written or `broken` (a catalogue's error) is not empty, which is told on standard error.
   int finish(const std::string& broken);
