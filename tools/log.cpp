@@ -15,6 +15,7 @@
 #include "tools/cli/output.hpp"
 #include "tools/log/exhibits.hpp"
 #include "tools/log/follower.hpp"
+#include "tools/log/reply_rules.hpp"
 #include "tools/log/suppression.hpp"
 #include "tools/log/times.hpp"
 
@@ -85,7 +86,7 @@ void ask_to_end(int) { asked_to_end = true; }
 
 /// Reads the last file as it grows until the process is asked to end, and reports again and again: only what is
 /// written a report at a time can be.
-void follow(log::Gatherer& gatherer, const std::string& file, const std::string& target, const Wishes& wishes, const cli::Common& common, cli::Renderer& renderer, cli::Output& output) {
+void follow(log::Gatherer& gatherer, cli::ReplyRules& rules, const std::string& file, const std::string& target, const Wishes& wishes, const cli::Common& common, cli::Renderer& renderer, cli::Output& output) {
   using Clock = std::chrono::steady_clock;
   constexpr std::chrono::milliseconds pause(200);
   std::signal(SIGINT, ask_to_end);
@@ -100,7 +101,9 @@ void follow(log::Gatherer& gatherer, const std::string& file, const std::string&
     if (Clock::now() < next) continue;
     next += wishes.every;
     if (!std::exchange(news, false) || !again_and_again) continue;
-    output.add(renderer.render(report_of(gatherer.result(), target, wishes.top)));
+    log::Gathered all = gatherer.result();
+    rules.look_closer(all.tally);
+    output.add(renderer.render(report_of(all, target, wishes.top)));
     output.flush();
   }
 }
@@ -127,6 +130,7 @@ int main(int argc, char** argv) {
       ("top", cli::po::value<std::string>()->value_name("N")->default_value("10"), "show the N largest groups, receivers and senders")
       ("follow", cli::po::bool_switch(), "go on with the last FILE as it grows, and report again until ended (Ctrl-C)")
       ("every", cli::po::value<std::string>()->value_name("SECONDS")->default_value("10"), "with --follow: how often to report what is new (text, ndjson)")
+      ("rules", cli::po::value<std::vector<std::string>>()->value_name("FOLDER")->composing(), "a folder of rules for replies of one's own, which come first (repeatable)")
       ("suppression", cli::po::value<std::string>()->value_name("FILE"), "write the addresses that bounced for good to FILE (CSV)");
   // clang-format on
   if (const auto status = line.parse(argc, argv)) return *status;
@@ -137,15 +141,19 @@ int main(int argc, char** argv) {
   const std::string target = text::joined(line.arguments(), ", ");
   cli::Renderer renderer(line.common());
   cli::Output output(line.common(), false);
+  std::vector<std::string> folders{cli::data_directory() + "/rules"};
+  for (const std::string& folder : line.texts("rules")) folders.push_back(folder);
+  cli::ReplyRules rules(std::move(folders));
   log::Gatherer gatherer(wishes->wanted);
   std::vector<std::string> files = line.arguments();
   if (wishes->follow) files.pop_back();
   gatherer.read(files);
   if (wishes->follow) {
     if (const std::string wrong = cli::Follower(line.arguments().back()).error(); !wrong.empty()) return line.fail(fmt::format("{}: {}", line.arguments().back(), wrong));
-    follow(gatherer, line.arguments().back(), target, *wishes, line.common(), renderer, output);
+    follow(gatherer, rules, line.arguments().back(), target, *wishes, line.common(), renderer, output);
   }
-  const log::Gathered all = gatherer.result();
+  log::Gathered all = gatherer.result();
+  if (const std::string wrong = rules.look_closer(all.tally); !wrong.empty()) return line.fail(wrong);
   reports::Report report = report_of(all, target, wishes->top);
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
   if (!wishes->suppression.empty())

@@ -9,7 +9,7 @@
 #include "lib/message/reply_words.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/toml.hpp"
-#include "tests/unit/bounce_reading/messages.hpp"
+#include "messages.hpp"
 
 using namespace mailmedic;
 using message::DeliveryReport;

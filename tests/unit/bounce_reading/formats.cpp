@@ -4,7 +4,7 @@
 #include "lib/message/charset.hpp"
 #include "lib/message/delivery_report.hpp"
 #include "lib/text/base64.hpp"
-#include "tests/unit/bounce_reading/messages.hpp"
+#include "messages.hpp"
 
 using namespace mailmedic;
 using message::DeliveryReport;
