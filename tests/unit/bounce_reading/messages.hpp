@@ -30,13 +30,16 @@ inline std::string with_crlf(std::string_view text) {
 
 /// As a mail program forwards it: attached, with a word in front.
 inline std::string forwarded(const std::string& message) {
-  return "From: Joe <joe@example.org>\nTo: help@example.net\nSubject: Fwd: what is this?\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"=_forward_42\"\n\n"
-         "--=_forward_42\nContent-Type: text/plain\n\nI got this today, what shall I do?\n\n--=_forward_42\nContent-Type: message/rfc822\n\n" +
+  return "From: Joe <joe@example.org>\nTo: help@example.net\nSubject: Fwd: what is this?\nMIME-Version: 1.0\nContent-Type: "
+         "multipart/mixed; boundary=\"=_forward_42\"\n\n"
+         "--=_forward_42\nContent-Type: text/plain\n\nI got this today, what shall I do?\n\n--=_forward_42\nContent-Type: "
+         "message/rfc822\n\n" +
          message + "\n--=_forward_42--\n";
 }
 
 /// A message of a mail system with this text.
-inline std::string from_daemon(const std::string& text, const std::string& subject = "Undelivered Mail Returned to Sender", const std::string& fields = "") {
+inline std::string from_daemon(const std::string& text, const std::string& subject = "Undelivered Mail Returned to Sender",
+                               const std::string& fields = "") {
   return "From: MAILER-DAEMON@mx.example.net\nTo: <joe@example.org>\nSubject: " + subject + "\n" + fields + "\n" + text;
 }
 
