@@ -162,7 +162,9 @@ std::vector<Told> read_bracketed(const ReportSource& source) {
     std::size_t end = i + 1;
     for (; end < lines.size() && end - i < most_lines; ++end) {
       const std::string_view more = text::trimmed(lines[end]);
-      if (more.starts_with("---") || bracketed_address(more, next) > 0) break;
+      // The remote's own words may begin so too, in a line that goes on with them
+      const bool deeper = indent_of(lines[end]) > indent_of(lines[i]);
+      if (more.starts_with("---") || (!deeper && bracketed_address(more, next) > 0)) break;
       // Some leave a line empty between the address and the reason
       if (more.empty() && !one.words.empty()) break;
       if (!more.empty()) one.words.append(one.words.empty() ? "" : " ").append(more);

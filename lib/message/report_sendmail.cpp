@@ -103,6 +103,7 @@ class Transcript {
   }
 
   void heard(std::string_view reply) {
+    if (reply.starts_with('2') || reply.starts_with('3')) return;
     const bool goes_on = heard_.size() >= 3 && reply.starts_with(heard_.substr(0, 3)) && more_;
     if (!goes_on && !heard_.empty() && !codes_of(heard_).reply.empty()) return;  // the first refusal is the cause of the next
     if (goes_on)

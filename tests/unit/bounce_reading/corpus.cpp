@@ -9,7 +9,7 @@
 #include "lib/message/reply_words.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/toml.hpp"
-#include "tests/unit/bounce_reading/messages.hpp"
+#include "messages.hpp"
 
 using namespace mailmedic;
 using message::DeliveryReport;
@@ -104,12 +104,13 @@ TEST(BounceCorpus, SaysWhatTheLabsServersWrote) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (rows[i][2].empty()) continue;  // SMTPUTF8 reports, which the listing does not read
       const auto& ours = report.recipients[i];
-      EXPECT_EQ("rfc822;" + ours.recipient, rows[i][2]);
+      EXPECT_EQ(ours.recipient, text::trimmed(std::string_view(rows[i][2]).substr(rows[i][2].find(';') + 1)));
       EXPECT_EQ(ours.action, rows[i][3]);
       // The code of the reply is the one that counts: Exim and OpenSMTPD write x.0.0 into the field
-      if (rows[i][4] != ours.status) EXPECT_THAT(ours.diagnostic, testing::HasSubstr(ours.status));
-      if (!ours.reply_code.empty() && ours.status != "5.0.0" && ours.status != "4.0.0" && rows[i][4] != ours.status)
+      if (rows[i][4] != ours.status) {
+        EXPECT_THAT(ours.diagnostic, testing::HasSubstr(ours.status));
         EXPECT_EQ(ours.reply_code.front(), ours.status.front());
+      }
     }
   }
 }

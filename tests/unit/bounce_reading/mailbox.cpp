@@ -11,7 +11,7 @@
 #include <sstream>
 
 #include "lib/message/delivery_report.hpp"
-#include "tests/unit/bounce_reading/messages.hpp"
+#include "messages.hpp"
 
 using namespace mailmedic;
 using message::read_delivery_report;

@@ -1,8 +1,12 @@
 #pragma once
+#include <gtest/gtest.h>
+
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <string_view>
+
+#include "lib/message/delivery_report.hpp"
 
 namespace mailmedic::test {
 
@@ -41,6 +45,12 @@ inline std::string forwarded(const std::string& message) {
 inline std::string from_daemon(const std::string& text, const std::string& subject = "Undelivered Mail Returned to Sender",
                                const std::string& fields = "") {
   return "From: MAILER-DAEMON@mx.example.net\nTo: <joe@example.org>\nSubject: " + subject + "\n" + fields + "\n" + text;
+}
+
+/// The only recipient.
+inline message::RecipientReport one_of(const message::DeliveryReport& report) {
+  EXPECT_EQ(report.recipients.size(), 1u);
+  return report.recipients.empty() ? message::RecipientReport() : report.recipients.front();
 }
 
 }  // namespace mailmedic::test
