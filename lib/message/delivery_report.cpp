@@ -149,24 +149,15 @@ bool read_words(const ReportSource& source, DeliveryReport& report) {
 
 /// The report in the text of a forward: behind the line that announces it.
 std::string_view forwarded_text(const ReportSource& source) {
-  constexpr std::array<std::string_view, 9> marks = {"begin forwarded message",
-                                                     "forwarded message",
-                                                     "original message",
-                                                     "weitergeleitete nachricht",
-                                                     "message transféré",
-                                                     "转发邮件",
-                                                     "原始邮件",
-                                                     "轉寄郵件",
-                                                     "転送"};
+  constexpr std::array<std::string_view, 9> marks = {
+      "begin forwarded message", "forwarded message", "original message", "weitergeleitete nachricht", "message transféré",
+      "转发邮件", "原始邮件", "轉寄郵件", "転送"};
   for (std::size_t i = 0; i + 1 < source.all_lines.size(); ++i) {
     const std::string lower = text::lower(source.all_lines[i].substr(0, 200));
     if (std::none_of(marks.begin(), marks.end(), [&](std::string_view mark) { return lower.find(mark) != lower.npos; })) continue;
     std::size_t first = i + 1;
     while (first < source.all_lines.size() && text::trimmed(source.all_lines[first]).empty()) ++first;
-    if (first == source.all_lines.size()) return {};
-    const std::string_view begin = source.all_lines[first], end = source.all_lines.back();
-    if (end.data() < begin.data()) return {};
-    return std::string_view(begin.data(), static_cast<std::size_t>(end.data() + end.size() - begin.data()));
+    return first == source.all_lines.size() ? std::string_view() : source.text_from(source.all_lines[first]);
   }
   return {};
 }

@@ -154,6 +154,7 @@ void ReportSource::add_text(std::string_view bytes, std::string_view charset, bo
   bytes = bytes.substr(0, most_text);
   const std::string_view added = html ? kept(html_text(to_utf8(bytes, charset))) : utf8(bytes, charset);
   if (text.empty()) text = added;
+  texts_.push_back(added);
   const Lines more = lines_of(added);
   all_lines.insert(all_lines.end(), more.begin(), more.end());
   all_lines.push_back(added.substr(added.size()));
@@ -190,18 +191,22 @@ void ReportSource::cut_returned() {
     if (filled && marks_returned(line, lowered)) {
       lines.assign(all_lines.begin(), all_lines.begin() + static_cast<std::ptrdiff_t>(i));
       if (!returned.empty() || i + 1 >= all_lines.size()) return;
-      // Lines are pieces of one text: the rest of it is the returned message
       const std::size_t first = indent_of(line) == 0 && line.starts_with("Re") && line.find(": ") != line.npos ? i : i + 1;
-      const std::string_view begin = all_lines[first], end = all_lines.back();
-      const std::less<const char*> before;
-      if (!before(end.data(), begin.data()))
-        returned = std::string_view(begin.data(), static_cast<std::size_t>(end.data() + end.size() - begin.data()));
+      returned = text_from(all_lines[first]);
       while (!returned.empty() && (returned.front() == '\r' || returned.front() == '\n')) returned.remove_prefix(1);
       return;
     }
     filled = filled || !lowered.empty();
   }
   lines = all_lines;
+}
+
+std::string_view ReportSource::text_from(std::string_view line) const {
+  const std::less_equal<const char*> not_behind;
+  for (const std::string_view text : texts_)
+    if (not_behind(text.data(), line.data()) && not_behind(line.data(), text.data() + text.size()))
+      return text.substr(static_cast<std::size_t>(line.data() - text.data()));
+  return {};
 }
 
 void ReportSource::judge_sender() {

@@ -133,6 +133,17 @@ TEST(HostileBounces, EndInTime) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
 }
 
+// Each text of a message has memory of its own: what is returned ends with the text in which it begins.
+TEST(HostileBounces, MarksInOneOfSeveralTexts) {
+  const std::string part = "--b\nContent-Type: text/plain; charset=utf-8\n\n";
+  for (const std::string mark : {"--- Original message follows.", "-------- Forwarded message", "Return-Path: <x@example.org>"}) {
+    const std::string text = "Subject: x\nFrom: MAILER-DAEMON@a.example\nContent-Type: multipart/mixed; boundary=b\n\n" + part + "Ann <ann@example.com>\n" + mark +
+                             "\n\nSubject: first\n\n" + part + "second text\n" + part + "third text\n" + mark + "\n--b--\n";
+    EXPECT_EQ(read_delivery_report(text).returned.find("second"), std::string::npos);
+    EXPECT_LE(read_delivery_report("X: y\n" + text).returned.size(), text.size());
+  }
+}
+
 TEST(HostileBounces, ManyRecipientsAreBounded) {
   std::string fields = "Reporting-MTA: dns; a\n\n",
               words = "From: MAILER-DAEMON@a.example\n\nThis is the mail system at host a.\n\n";
