@@ -17,6 +17,9 @@ char byte_at(std::string_view text, std::size_t at) {
   return at < text.size() ? text[at] : '\0';
 }
 
+/// A byte of a character beyond ASCII: "原因：550" needs no space.
+bool is_wide(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
 bool is_word_byte(char c) {
   return text::is_alnum(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
@@ -46,6 +49,7 @@ bool in_place(std::string_view words, std::size_t at) {
   while (before > 0 && text::is_space(words[before - 1])) --before;
   if (before == 0) return true;
   const char c = words[before - 1];
+  if (is_wide(c)) return true;
   if (before == at)
     return std::string_view("[('\"#>:").find(c) != npos && !(c == ':' && before > 1 && text::is_digit(words[before - 2]));
   if (std::string_view(":><[('\"#,;!").find(c) != npos) return true;
@@ -62,7 +66,7 @@ bool in_place(std::string_view words, std::size_t at) {
 bool may_begin_status(std::string_view words, std::size_t at) {
   if (at == 0) return true;
   const char c = words[at - 1];
-  if (is_word_byte(c) || c == '.' || c == '/' || c == '@') return false;
+  if ((is_word_byte(c) && !is_wide(c)) || c == '.' || c == '/' || c == '@') return false;
   if (c == '-') return at >= 4 && is_reply_at(words, at - 4);
   constexpr std::string_view version = "version ";
   return at < version.size() || !text::equals_ignoring_case(words.substr(at - version.size(), version.size()), version);
@@ -80,8 +84,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> commands
     { {"rcpt", "RCPT"}, {"mail from", "MAIL"}, {"mail_from", "MAIL"}, {"mail command", "MAIL"}, {"end of data", "DATA"}, {"end-of-data", "DATA"}, {"data", "DATA"}, {"bdat", "DATA"}, {"dot", "DATA"}, {"message body", "DATA"}, {"ehlo", "EHLO"}, {"helo", "EHLO"}, {"lhlo", "EHLO"}, {"starttls", "STARTTLS"}, {"auth", "AUTH"}, {"initial connection", "CONN"}, {"initial server greeting", "CONN"}, {"connect", "CONN"}, {"server greeting", "CONN"}, {"mail ", "MAIL"}, }};
 
 /// Behind these a command is named.
-constexpr std::array<std::string_view, 12> introductions = {
-    "in reply to ", "response to ", "following ", "smtp error, ", "did not like our ", ">>> ", "while sending ",
+constexpr std::array<std::string_view, 13> introductions = {
+    "in reply to ", "response to ", "following ", "smtp error, ", "did not like our ", ">>> ", "<<< ", "while sending ",
     "while performing the ", "while receiving the ", "error after ", "server after ", "["};
 /// These may stand between.
 constexpr std::array<std::string_view, 6> fillers = {"pipelined ", "final ", "sending ", "the ", "end of ", "sending end of "};
@@ -157,7 +161,7 @@ Codes codes_of(std::string_view words) {
   out.at = words.size();
   for (std::size_t at = 0; at + 3 <= words.size(); ++at) {
     if (!is_reply_at(words, at) ||
-        (at > 0 && (is_word_byte(words[at - 1]) || std::string_view(".-/@+").find(words[at - 1]) != npos)))
+        (at > 0 && ((is_word_byte(words[at - 1]) && !is_wide(words[at - 1])) || std::string_view(".-/@+").find(words[at - 1]) != npos)))
       continue;
     const std::size_t behind = words.find_first_not_of(" -\t:#", at + 3);
     const std::string_view status = behind == npos ? std::string_view() : status_at(words.substr(behind));

@@ -96,6 +96,26 @@ TEST(BounceFormats, ChineseWebmail) {
   }
 }
 
+TEST(BounceFormats, CoremailSinaAndBig5) {
+  const auto coremail = read_delivery_report(test::from_daemon(
+      "很抱歉，您的邮件未能送达以下收件人：\nann@example.com\n\n错误原因：SMTP error, RCPT TO: Host mx.example.com(192.0.2.7) said 550 User not found\n"));
+  EXPECT_EQ(one_of(coremail).recipient, "ann@example.com");
+  EXPECT_EQ(one_of(coremail).command, "RCPT");
+  EXPECT_EQ(one_of(coremail).remote_address, "192.0.2.7");
+  EXPECT_EQ(one_of(coremail).diagnostic, "550 User not found");
+  const auto sina = read_delivery_report(test::from_daemon(
+      "您好：\n    您发送给 ann@example.com 的邮件被退回。\n    退信原因: 收件人邮箱已满\n    远程服务器返回: 552 5.2.2 Mailbox full\n", "系统退信"));
+  EXPECT_EQ(one_of(sina).recipient, "ann@example.com");
+  EXPECT_EQ(one_of(sina).status, "5.2.2");
+  // 無法遞送到下列收件者 ... 原因：550 5.1.1
+  const auto taiwan = read_delivery_report(test::from_daemon(
+      text::to_base64("\xb5\x4c\xaa\x6b\xbb\xbc\xb0\x65\xa8\xec\xa4\x55\xa6\x43\xa6\xac\xa5\xf3\xaa\xcc\xa1\x47\n"
+                      "ann@example.com\n\xad\xec\xa6\x5d\xa1\x47" "550 5.1.1 \xa8\xcf\xa5\xce\xaa\xcc\n") + "\n",
+      "Undeliverable", "MIME-Version: 1.0\nContent-Type: text/plain; charset=big5\nContent-Transfer-Encoding: base64\n"));
+  EXPECT_EQ(one_of(taiwan).recipient, "ann@example.com");
+  EXPECT_EQ(one_of(taiwan).diagnostic, "550 5.1.1 使用者");
+}
+
 TEST(BounceFormats, GatewaysAndSmallServers) {
   struct Case {
     const char* text;

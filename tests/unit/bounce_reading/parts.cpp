@@ -107,6 +107,8 @@ TEST(ReplyWords, FindCodesWhereCodesStand) {
   EXPECT_EQ(codes("554 554 5.7.1 blocked"), "554 5.7.1");
   EXPECT_EQ(codes("Remote Server returned '550 5.4.1 Access denied'"), "550 5.4.1");
   EXPECT_EQ(codes("It responded as follows: [552 5.3.4 too big]"), "552 5.3.4");
+  EXPECT_EQ(codes("原因：550 5.1.1 使用者不存在"), "550 5.1.1");
+  EXPECT_EQ(codes("服务器返回(#5.2.2)"), " 5.2.2");
   // Numbers that are none
   EXPECT_EQ(codes("delayed for more than 450 seconds, see port 587 and 5.7.1.2 or v5.2.1"), " ");
   EXPECT_EQ(codes("SIZE=552 and 192.0.2.1 and user5.1.1@example.org"), " ");
