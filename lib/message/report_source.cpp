@@ -29,10 +29,11 @@ constexpr std::array<std::string_view, 9> decorated_marks = {
     "enclosed is a copy", "the header of the original message", "the body of the message is"};
 
 /// What a mail system calls itself in From.
-constexpr std::array<std::string_view, 13> daemons = {
-    "mailer-daemon", "mailer_daemon", "mailerdaemon", "postmaster", "mail.delivery.system", "mail delivery", "mail-daemon",
-    "post_master", "poostmaster", "system admini", "mailsystem", "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e",
-    "maildaemon"};
+constexpr std::array<std::string_view, 9> daemons = {
+    "mailer-daemon", "mailer_daemon", "mailerdaemon", "mail.delivery.system", "mail delivery", "mail-daemon", "mailsystem",
+    "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e", "maildaemon"};
+/// People write under these names too: a report only with its subject.
+constexpr std::array<std::string_view, 3> postmasters = {"postmaster", "post_master", "system administrator"};
 
 /// Subjects of reports, in lower case.
 constexpr std::array<std::string_view, 45> subjects = {
@@ -215,8 +216,10 @@ void ReportSource::judge_sender() {
   const auto in = [](const std::string& text) { return [&](std::string_view piece) { return text.find(piece) != text.npos; }; };
   const bool answer =
       std::any_of(answers.begin(), answers.end(), [&](std::string_view start) { return topic.starts_with(start); });
-  daemon_sender = !failed.empty() || std::any_of(daemons.begin(), daemons.end(), in(sender));
-  named_daemon = daemon_sender || (!answer && std::any_of(subjects.begin(), subjects.end(), in(topic)));
+  const bool about_delivery = !answer && std::any_of(subjects.begin(), subjects.end(), in(topic));
+  const bool postmaster = std::any_of(postmasters.begin(), postmasters.end(), in(sender));
+  daemon_sender = !failed.empty() || std::any_of(daemons.begin(), daemons.end(), in(sender)) || (postmaster && about_delivery);
+  named_daemon = daemon_sender || postmaster || about_delivery;
   from_daemon = named_daemon || return_path == "<>";
 }
 

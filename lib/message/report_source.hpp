@@ -30,7 +30,7 @@ class ReportSource {
   std::vector<std::string_view> inner;   ///< every message/rfc822 in it
   std::vector<std::string> failed;       ///< X-Failed-Recipients
   bool pasted = false;                   ///< there is no header: a piece of text
-  bool daemon_sender = false;            ///< From names a mail system, or there are X-Failed-Recipients
+  bool daemon_sender = false;            ///< certainly: a mailer-daemon, a postmaster on delivery, X-Failed-Recipients
   bool named_daemon = false;             ///< sent by a mail system, as its sender or its subject say
   bool from_daemon = false;              ///< the same, or with the null return path, as automatic answers have it too
   bool receipt = false;                  ///< has a message/disposition-notification. RFC 8098

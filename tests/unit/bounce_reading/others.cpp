@@ -65,6 +65,8 @@ TEST(BounceFormats, NewslettersAndParcelsAreNoBounces) {
                                              "\n\nRecipient: Joe, joe@example.org\nWe bring your order to joe@example.org within 450 minutes.\n");
     EXPECT_EQ(report.kind, ReportKind::none) << subject;
   }
+  EXPECT_EQ(read_delivery_report("From: postmaster@example.net\nSubject: new server\n\nDear all,\n\nrecipient: ann@example.com gets her mail there from Monday.\n").kind,
+            ReportKind::none);
 }
 
 TEST(BounceFormats, ChineseWebmail) {
