@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <optional>
 
 #include "lib/tls/certificate.hpp"
 
@@ -10,7 +11,11 @@ namespace mailmedic {
 struct ExpiryLimits {
   std::chrono::seconds warning, error;
 };
-ExpiryLimits expiry_limits(const tls::Certificate& certificate);
+/// Days before the end at which a user wants to hear of it; nothing: by the certificate's life.
+struct ExpiryDays {
+  std::optional<int> warning, error;
+};
+ExpiryLimits expiry_limits(const tls::Certificate& certificate, const ExpiryDays& wanted = {});
 
 /// "subject CN=..., issuer ..., from ... to ..., SHA-256 ...": a certificate as evidence.
 std::string certificate_line(const tls::Certificate& certificate);

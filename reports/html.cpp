@@ -3,6 +3,7 @@
 #include <ctemplate/template.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
 
@@ -71,9 +72,10 @@ class Page {
     for (const Exhibit& exhibit : report.exhibits) {
       Dictionary& section = *out.AddSectionDictionary("EXHIBIT");
       set(section, "NAME", text::shown(exhibit.title, 300));
+      if (!exhibit.chart.bars.empty()) chart(exhibit.chart, *section.AddSectionDictionary("CHART"));
       std::string lines;
       for (const std::string& line : exhibit.lines) lines += text::shown(line) + "\n";
-      set(section, "TEXT", lines);
+      show(section, "LINES", "TEXT", lines);
     }
     for (const CheckReport& check : report.checks) {
       Dictionary& row = *out.AddSectionDictionary("CHECK");
@@ -84,6 +86,27 @@ class Page {
       boost::json::value facts(check.facts);
       make_valid_utf8(facts);
       if (!check.facts.empty()) show(row, "FACTS", "JSON", text::shown(boost::json::serialize(facts), 20000));
+    }
+  }
+
+  /// The drawing's own measures: rows of 22 units, names on the left, bars in the middle, numbers on the right.
+  static void chart(const Chart& chart, Dictionary& out) {
+    static constexpr double row_height = 22, left = 190, span = 540;
+    static constexpr const char* tones[] = {"good", "bad", "broken"};
+    const auto number = [](double value) { return fmt::format("{:.1f}", value); };
+    const double end = chart.end(), scale = end > 0 ? span / end : 0;
+    set(out, "HEIGHT", number(row_height * static_cast<double>(chart.bars.size())));
+    set(out, "NAME", text::shown(chart.title, 300));
+    double top = 0;
+    for (const Bar& bar : chart.bars) {
+      Dictionary& row = *out.AddSectionDictionary("BAR");
+      const double from = left + bar.start * scale, width = std::max(1.0, bar.length * scale);
+      const std::pair<const char*, double> numbers[] = {{"Y", top + 4}, {"BASE", top + 16}, {"X", from}, {"WIDTH", width}, {"BEHIND", std::min(from + width + 6, left + span + 6)}};
+      for (const auto& [name, value] : numbers) set(row, name, number(value));
+      set(row, "TONE", tones[static_cast<int>(bar.tone)]);
+      set(row, "LABEL", text::shown(bar.label, 60));
+      set(row, "NOTE", text::shown(bar.note, 60));
+      top += row_height;
     }
   }
 

@@ -14,6 +14,15 @@ std::string harmless(std::string_view text) {
     if (c == '|') c = '/';
   return out;
 }
+
+/// 'label'=value[unit];[warning];[critical];[least]. A quote and "=" can't be in a label.
+std::string performance(const Measure& measure) {
+  std::string label = harmless(measure.label);
+  for (char& c : label)
+    if (c == '\'' || c == '=') c = '_';
+  const auto limit = [&](const std::optional<double>& value) { return value ? fmt::format("{:g}{}", *value, measure.is_floor ? ":" : "") : std::string(); };
+  return fmt::format(" '{}'={:.6g}{};{};{};0", label, measure.value, measure.unit, limit(measure.warning), limit(measure.critical));
+}
 }  // namespace
 
 std::string to_nagios(const Report& report, Catalogue& catalogue, Language language) {
@@ -30,9 +39,11 @@ std::string to_nagios(const Report& report, Catalogue& catalogue, Language langu
     }
     line += fmt::format("{}{}", said++ ? "; " : ": ", harmless(judged.title));
   }
-  line += fmt::format(" | problems={};;0 warnings={};0 unknown={} accepted={} time={:.3f}s\n", judgement.problems, judgement.warnings,
+  line += fmt::format(" | problems={};;0 warnings={};0 unknown={} accepted={} time={:.3f}s", judgement.problems, judgement.warnings,
                       judgement.unknowns, judgement.accepted.size(), std::chrono::duration<double>(report.duration).count());
-  return line;
+  for (const Measure& measure : report.measures)
+    if (!measure.label.empty()) line += performance(measure);
+  return line + '\n';
 }
 
 }  // namespace mailmedic::reports

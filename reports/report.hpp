@@ -8,6 +8,8 @@
 #include "checks/check.hpp"
 #include "reports/accepted_risks.hpp"
 #include "reports/catalogue.hpp"
+#include "reports/chart.hpp"
+#include "reports/measure.hpp"
 
 namespace mailmedic::reports {
 
@@ -16,6 +18,7 @@ namespace mailmedic::reports {
 struct Exhibit {
   std::string title;
   std::vector<std::string> lines;
+  Chart chart{};  ///< in front of the lines; without bars: none
 };
 
 struct Report {
@@ -27,6 +30,7 @@ struct Report {
   std::vector<CheckReport> checks;       ///< in report order
   Facts facts;                           ///< the tool's own facts; those of each check stand in it
   std::vector<Exhibit> exhibits;         ///< shown behind the findings
+  std::vector<Measure> measures;         ///< for monitoring systems
   std::shared_ptr<const AcceptedRisks> accepted;  ///< null: none
 };
 

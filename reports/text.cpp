@@ -67,6 +67,7 @@ class Writer {
     if (judgement_.findings.empty()) out_ += fmt::format("\n{}\n", say_.nothing_found);
     for (const Exhibit& exhibit : report_.exhibits) {
       out_ += fmt::format("\n{}\n", colored(text::shown(exhibit.title, 300), "1"));
+      for (const std::string& line : lines_of(exhibit.chart)) out_ += fmt::format("  {}\n", text::shown(line));
       for (const std::string& line : exhibit.lines) out_ += fmt::format("  {}\n", text::shown(line));
     }
     if (report_.checks.size() > 1) checks();

@@ -50,6 +50,29 @@ std::vector<Refusal> refusals() {
   all.push_back({"connectNoSuchPasswordFile", {"connect", "example.org", "--auth", "--user", "me", "--password-file", "/nonexistent/p"}, {"--password-file /nonexistent/p", "No such file"}});
   all.push_back({"connectNoSuchStage", {"connect", "example.org", "--drop-after", "dinner"}, {"--drop-after dinner", "rcpt"}});
   all.push_back({"connectTwoEnds", {"connect", "example.org", "--drop-after", "ehlo", "--quit-after", "ehlo"}, {"exclude each other"}});
+  all.push_back({"connectRcptProbe", {"connect", "example.org", "--from", "a@example.net", "--to", "b@example.org", "--quit-after", "rcpt"}, {"--quit-after rcpt", "--allow-rcpt-probe"}});
+  all.push_back({"connectNoSuchTest", {"connect", "example.org", "--test", "relay2"}, {"--test relay2", "smuggling"}});
+  all.push_back({"connectRelayWithoutAddress", {"connect", "example.org", "--test", "relay"}, {"--relay-to ADDRESS"}});
+  all.push_back({"connectSmugglingWithoutRecipient", {"connect", "example.org", "--test", "smuggling"}, {"--to ADDRESS"}});
+  all.push_back({"connectRelayAddressOfTwoLines", {"connect", "example.org", "--test", "relay", "--relay-to", "a@b>\r\nRCPT"}, {"control characters"}});
+  all.push_back({"connectDaysTheWrongWay", {"connect", "example.org", "--warn-days", "3", "--critical-days", "9"}, {"--warn-days", "--critical-days"}});
+  all.push_back({"connectWarnTime", {"connect", "example.org", "--warn-time", "soon"}, {"--warn-time soon"}});
+  all.push_back({"connectAtOnce", {"connect", "example.org", "--at-once", "0"}, {"--at-once 0", "1000"}});
+  all.push_back({"connectNoSuchInput", {"connect", "--input", "/nonexistent/servers"}, {"/nonexistent/servers", "No such file"}});
+  all.push_back({"connectTlsScheme", {"connect", "tls://example.org"}, {"tls://example.org", "mailmedic tls"}});
+  all.push_back({"connectNothing", {"connect"}, {"connect where"}});
+  all.push_back({"tlsSocket", {"tls", "unix:/run/x"}, {"unix:/run/x", "mailmedic connect"}});
+  all.push_back({"sendNobody", {"send", "--test", "--from", "a@example.org"}, {"--to ADDRESS"}});
+  all.push_back({"sendFromNobody", {"send", "--test", "--to", "a@example.org"}, {"--from ADDRESS"}});
+  all.push_back({"sendNothing", {"send", "--from", "a@example.org", "--to", "b@example.org"}, {"--text", "--test"}});
+  all.push_back({"sendBadAddress", {"send", "--test", "--from", "a@example.org", "--to", "nobody"}, {"--to nobody", "user@example.org"}});
+  all.push_back({"sendNoSuchFile", {"send", "--from", "a@example.org", "--to", "b@example.org", "--attach", "/no/such.pdf"}, {"--attach /no/such.pdf", "No such file"}});
+  all.push_back({"sendFieldOfTwoLines", {"send", "--test", "--from", "a@example.org", "--to", "b@example.org", "--header", "X-A: b\r\nBcc: c@d", "--dry-run"}, {"X-A", "control character"}});
+  all.push_back({"sendNoSuchProvider", {"send", "--test", "--from", "a@example.org", "--to", "b@example.org", "--provider", "pigeon"}, {"--provider pigeon", "gmail"}});
+  all.push_back({"sendLoginNowhere", {"send", "--test", "--from", "a@example.org", "--to", "b@example.org", "--auth", "--user", "a"}, {"--server"}});
+  all.push_back({"sendWordAlone", {"send", "b@example.org"}, {"b@example.org", "--to"}});
+  all.push_back({"sendPasswordInTheOpen", {"send", "--test", "--password", "hunter2"}, {"--password-file"}});
+  all.push_back({"tlsNothing", {"tls"}, {"which server"}});
   all.push_back({"connectProxyVersion", {"connect", "example.org", "--proxy-protocol", "3"}, {"--proxy-protocol 3", "1 or 2"}});
   all.push_back({"connectXclientForm", {"connect", "example.org", "--xclient", "ADDR"}, {"--xclient ADDR", "NAME=VALUE"}});
   all.push_back({"connectSocketPath", {"connect", "unix:socket"}, {"unix:socket", "starts with /"}});
@@ -133,8 +156,16 @@ std::vector<Refusal> refusals() {
 INSTANTIATE_TEST_SUITE_P(Tools, Refused, ::testing::ValuesIn(refusals()),
                          [](const auto& row) { return row.param.name; });
 
+TEST(Tools, SendShowsTheExactBytesWithoutSending) {
+  const Ran run = run_tool({"send", "--dry-run", "--from", "a@example.org", "--to", "b@example.org", "--subject", "Grüße", "--text", "Hello"});
+  EXPECT_EQ(run.status, 0) << run.told();
+  EXPECT_THAT(run.out, HasSubstr("Subject: =?UTF-8?B?R3LDvMOfZQ==?=\r\n"));
+  EXPECT_THAT(run.out, HasSubstr("\r\n\r\nHello\r\n"));
+  EXPECT_THAT(run.err, HasSubstr("not sent"));
+}
+
 TEST(Tools, HelpIsNoError) {
-  for (const std::string tool : {"audit", "domain", "spf", "blocklist", "message", "sign", "keygen", "explain", "demo"}) {
+  for (const std::string tool : {"audit", "domain", "spf", "blocklist", "connect", "tls", "message", "send", "sign", "keygen", "explain", "demo"}) {
     const Ran run = run_tool({tool, "--help"});
     EXPECT_EQ(run.status, 0) << run.told();
     EXPECT_THAT(run.out, ::testing::StartsWith("Usage: mailmedic " + tool));

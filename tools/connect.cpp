@@ -2,124 +2,78 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iostream>
 
-#include "checks/mail_survey.hpp"
-#include "checks/no_answer.hpp"
-#include "checks/smtp/check.hpp"
-#include "checks/starttls/check.hpp"
 #include "lib/net/parallel.hpp"
-#include "lib/smtp/probe_json.hpp"
-#include "checks/table/table.hpp"
-#include "tools/cli/output.hpp"
+#include "tools/cli/destination.hpp"
+#include "tools/cli/login_options.hpp"
 #include "tools/cli/network.hpp"
-#include "tools/connect/destination.hpp"
+#include "tools/cli/output.hpp"
+#include "tools/connect/destinations.hpp"
+#include "tools/connect/examination.hpp"
 #include "tools/connect/wishes.hpp"
 
 using namespace mailmedic;
-using connect::Destination;
 using connect::Wishes;
 namespace asio = boost::asio;
 
 namespace {
 
-asio::awaitable<smtp::SurveyedHost> probe_host(smtp::MailHost host, const Destination& destination, const Wishes& wishes, smtp::Prober& prober) {
-  std::erase_if(host.addresses, [&](const net::Address& address) { return !wishes.families.include(address); });
-  std::vector<asio::awaitable<smtp::Probe>> probes;
-  const std::string sni = destination.address || !destination.socket_path.empty() ? std::string() : host.name.text();
-  for (const net::Address& address : host.addresses) probes.push_back(prober.probe(wishes.request(destination, sni, address)));
-  smtp::SurveyedHost out;
-  out.probes = co_await net::in_parallel(std::move(probes));
-  out.host = std::move(host);
-  co_return out;
-}
+/// Many destinations side by side, their reports in the order in which they were named.
+class Fleet {
+ public:
+  Fleet(const std::vector<cli::Destination>& destinations, const Wishes& wishes, const cli::Common& common, cli::Network& network)
+      : destinations_(destinations), wishes_(wishes), common_(common), network_(network), renderer_(common), output_(common, destinations.size() > 1), reports_(destinations.size()) {}
 
-/// The mail hosts of a domain, or the one host that was named.
-asio::awaitable<smtp::MailHosts> find(const Destination& destination, dns::Resolver& dns) {
-  smtp::MailHosts mail;
-  if (!destination.is_host) co_return co_await smtp::find_mail_hosts(dns, destination.name);
-  mail.domain = destination.name;
-  mail.kind = smtp::MailHosts::Kind::listed;
-  mail.mx.status = dns::Status::answered;
-  smtp::MailHost host;
-  if (!destination.socket_path.empty()) {
-    host.a.status = host.aaaa.status = dns::Status::no_data;
-    host.addresses = {net::Address()};
-  } else if (destination.address) {
-    if (const auto name = dns::Name::parse(destination.address->to_string())) host.name = *name;
-    host.a.status = host.aaaa.status = dns::Status::no_data;
-    host.addresses = {*destination.address};
-  } else {
-    host = co_await smtp::find_addresses(dns, destination.name, 0);
+  int run(std::size_t at_once) {
+    const bool finished = network_.run(all(at_once));
+    print_finished(!finished);
+    const int status = output_.finish(renderer_.error());
+    if (!finished) std::cerr << fmt::format("mailmedic connect: interrupted; {} of {} reports were written\n", printed_, destinations_.size());
+    return status;
   }
-  mail.hosts.push_back(std::move(host));
-  co_return mail;
-}
 
-asio::awaitable<void> look(const Destination& destination, const Wishes& wishes, Probes& probes, smtp::Survey& survey, CheckReport& report) {
-  survey.mail = co_await find(destination, probes.dns);
-  const bool some = has_mail_hosts(survey.mail, report);
-  if (!some && destination.is_host && report.outcome == Outcome::not_applicable) {
-    report.outcome = Outcome::ran;
-    report.reason.clear();
-    Finding missing{.id = "smtp.no-address", .subject = destination.name.text(), .args = {{"host", destination.name.text()}}};
-    const smtp::MailHost& host = survey.mail.hosts.front();
-    missing.evidence = {{"A, AAAA " + destination.name.text(), fmt::format("{}; {}", dns::status_text(host.a.status), dns::status_text(host.aaaa.status))}};
-    report.findings.push_back(std::move(missing));
+ private:
+  struct Job {
+    reports::Report report;
+    bool is_done = false;
+  };
+
+  asio::awaitable<void> all(std::size_t at_once) {
+    std::vector<asio::awaitable<bool>> seats;
+    for (std::size_t i = 0; i < std::min(at_once, destinations_.size()); ++i) seats.push_back(seat());
+    co_await net::in_parallel(std::move(seats));
   }
-  if (!some) co_return;
-  std::vector<asio::awaitable<smtp::SurveyedHost>> hosts;
-  for (const smtp::MailHost& host : survey.mail.hosts) hosts.push_back(probe_host(host, destination, wishes, probes.smtp));
-  survey.hosts = co_await net::in_parallel(std::move(hosts));
-}
 
-/// The stages with their times, TLS, then what was said.
-reports::Exhibit exhibit_of(const smtp::SurveyedHost& host, const smtp::Probe& probe) {
-  reports::Exhibit out;
-  out.title = fmt::format("{} {}", host.host.name.text(), probe.request.place());
-  for (const smtp::StageRecord& stage : probe.stages)
-    out.lines.push_back(fmt::format("{:<24}{:>9.1f} ms  {}", smtp::stage_text(stage.stage), static_cast<double>(stage.duration.count()) / 1000,
-                                    smtp::outcome_text(stage.outcome)));
-  if (probe.handshake && probe.handshake->completed)
-    out.lines.push_back(fmt::format("{}  {}  {}", probe.handshake->protocol, probe.handshake->cipher, probe.handshake->group));
-  if (probe.stopped_at) out.lines.push_back(fmt::format("stopped at {}: {}{}", smtp::stage_text(*probe.stopped_at), smtp::cause_text(probe.cause), probe.why.empty() ? "" : "; " + probe.why));
-  out.lines.push_back("");
-  for (const smtp::TranscriptEntry& entry : probe.transcript.entries())
-    out.lines.push_back(fmt::format("{:>9.1f} ms {} {}", static_cast<double>(entry.at.count()) / 1000, entry.mark(), entry.text));
-  return out;
-}
-
-reports::Report report_on(const Destination& destination, const Wishes& wishes, cli::Network& network) {
-  reports::Report report = cli::begin_report("connect", destination.written);
-  CheckReport reach{.check = "smtp"}, encryption{.check = "starttls"};
-  smtp::Survey survey;
-  const auto begin = std::chrono::steady_clock::now();
-  const bool finished = network.run(look(destination, wishes, network.probes(), survey, reach));
-  report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
-  if (!finished) {
-    report.checks.push_back(interrupted({"smtp", "", nullptr}));
-    return report;
+  asio::awaitable<bool> seat() {
+    while (next_ < destinations_.size()) {
+      const std::size_t number = next_++;
+      Job& job = reports_[number].emplace();
+      job.report = cli::begin_report("connect", destinations_[number].written);
+      co_await connect::examine(destinations_[number], wishes_, common_, network_, job.report);
+      job.is_done = true;
+      print_finished(false);
+    }
+    co_return true;
   }
-  // A probe that was to stop before TLS, or to do without, says nothing about TLS; a UNIX socket needs none.
-  const bool judges_tls = wishes.last() >= smtp::Stage::tls && !wishes.without_starttls && destination.socket_path.empty();
-  if (!survey.hosts.empty()) {
-    smtp::judge(survey, reach);
-    if (judges_tls) starttls::judge(survey, network.probes().now, encryption);
-  }
-  report.facts["hosts"] = smtp::facts_of(survey);
-  for (const smtp::SurveyedHost& host : survey.hosts)
-    for (const smtp::Probe& probe : host.probes) report.exhibits.push_back(exhibit_of(host, probe));
-  reach.facts.clear();
-  encryption.facts.clear();
-  if (auto trouble = network.resolver_trouble()) report.checks.push_back(std::move(*trouble));
-  report.checks.push_back(std::move(reach));
-  if (!survey.hosts.empty() && judges_tls) report.checks.push_back(std::move(encryption));
-  return report;
-}
 
-/// Whoever may list processes reads what stands on a command line.
-bool has_password(int argc, char** argv) {
-  return std::any_of(argv + 1, argv + argc, [](std::string_view word) { return word == "--password" || word.starts_with("--password=") || word == "--token" || word.starts_with("--token="); });
-}
+  /// At the end of a run that was interrupted, also what was begun.
+  void print_finished(bool begun_too) {
+    for (; printed_ < reports_.size() && reports_[printed_] && (begun_too || reports_[printed_]->is_done); ++printed_) {
+      output_.add(renderer_.render(std::move(reports_[printed_]->report)));
+      reports_[printed_].emplace();
+    }
+  }
+
+  const std::vector<cli::Destination>& destinations_;
+  const Wishes& wishes_;
+  const cli::Common& common_;
+  cli::Network& network_;
+  cli::Renderer renderer_;
+  cli::Output output_;
+  std::vector<std::optional<Job>> reports_;
+  std::size_t next_ = 0, printed_ = 0;
+};
 
 }  // namespace
 
@@ -133,27 +87,24 @@ int main(int argc, char** argv) {
        {"one server's submission port", "mailmedic connect submission://mail.example.org"},
        {"one address, IPv6, to the greeting only", "mailmedic connect [2001:db8::25]:25 --quit-after banner"},
        {"would this sender be accepted? (asks the server about a recipient: for your own servers)",
-        "mailmedic connect example.org --from me@example.net --to you@example.org --quit-after rcpt"},
+        "mailmedic connect example.org --from me@example.net --to you@example.org --quit-after rcpt --allow-rcpt-probe"},
        {"does this login work? (asks for the password)", "mailmedic connect submission://mail.example.org --auth --user me@example.org"},
+       {"for a monitoring system, with times and days to expiry", "mailmedic connect example.org --format nagios --warn-time 2 --warn-days 21"},
+       {"a fleet, for Prometheus", "mailmedic connect --input servers.txt --format prometheus -o mail.prom"},
+       {"is a server of yours an open relay, does it fall for smuggling?", "mailmedic connect mx.example.org:25 --test relay,smuggling --relay-to you@elsewhere.example --to you@example.org"},
        {"a delivery socket of Dovecot", "mailmedic connect lmtp:unix:/run/dovecot/lmtp"}},
   });
   connect::add_options(line);
-  if (has_password(argc, argv))
-    return line.fail("a secret on the command line is read by every user of this machine: give --password-file or --token-file FILE, --password-env or --token-env VARIABLE, "
-                     "or nothing and be asked");
+  connect::add_destination_options(line);
+  if (cli::has_secret_word(argc, argv)) return line.fail(cli::secret_word_remedy);
   if (const auto status = line.parse(argc, argv)) return *status;
-  if (line.arguments().empty()) return line.fail("connect where? Give a domain, a host or an address");
   const auto wishes = connect::read_wishes(line);
   if (!wishes) return line.fail(wishes.error().why);
-  std::vector<Destination> destinations;
-  for (const std::string& argument : line.arguments()) {
-    auto destination = connect::parse_destination(argument);
-    if (!destination) return line.fail(destination.error().why);
-    destinations.push_back(std::move(*destination));
-  }
+  const auto destinations = connect::read_destinations(line);
+  if (!destinations) return line.fail(destinations.error().why);
+  const auto at_once = connect::read_at_once(line);
+  if (!at_once) return line.fail(at_once.error().why);
   auto network = cli::Network::make(line.common(), line.text("helo"));
   if (!network) return line.fail(network.error().why);
-  std::vector<reports::Report> reports;
-  for (const Destination& destination : destinations) reports.push_back(report_on(destination, *wishes, **network));
-  return cli::print(reports, line.common());
+  return Fleet(*destinations, *wishes, line.common(), **network).run(at_once->value);
 }

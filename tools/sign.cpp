@@ -20,38 +20,18 @@
 #include "lib/text/shown.hpp"
 #include "tools/cli/check_run.hpp"
 #include "tools/cli/message_input.hpp"
+#include "tools/cli/signing_keys.hpp"
 #include "tools/cli/targets.hpp"
 
 using namespace mailmedic;
 
 namespace {
 
-/// SELECTOR:FILE of --key.
-struct NamedKey {
-  std::string selector, file;
-};
-
 struct Order {
   dns::Name domain;
   dkim::SigningRules rules;
-  std::vector<NamedKey> keys;
+  std::vector<cli::NamedKey> keys;
 };
-
-text::Parsed<std::vector<NamedKey>> keys_of(const cli::CommandLine& line, const dns::Name& domain) {
-  std::vector<NamedKey> out;
-  for (const std::string& given : line.texts("key")) {
-    const auto colon = given.find(':');
-    if (colon == 0 || colon == given.npos || colon + 1 == given.size()) return text::ParseError{0, "--key " + given + ": give SELECTOR:FILE, as s2026:s2026.example.org.key"};
-    const NamedKey key{given.substr(0, colon), given.substr(colon + 1)};
-    const bool is_plain = std::all_of(key.selector.begin(), key.selector.end(), [](char c) { return text::is_alnum(c) || c == '-' || c == '_' || c == '.'; });
-    if (!is_plain || !domain.prefixed(key.selector + "._domainkey")) return text::ParseError{0, "--key " + given + ": " + key.selector + " cannot be a selector"};
-    const auto is_same = [&](const NamedKey& other) { return text::equals_ignoring_case(other.selector, key.selector); };
-    if (std::any_of(out.begin(), out.end(), is_same)) return text::ParseError{0, "--key " + given + ": the selector is named twice; each key has its own"};
-    out.push_back(key);
-  }
-  if (out.empty()) return text::ParseError{0, "--key is missing: SELECTOR:FILE of the key that signs; mailmedic keygen makes one"};
-  return out;
-}
 
 /// "relaxed/simple"; an error text, or empty.
 std::string read_canonicalization(const std::string& text, dkim::SigningRules& rules) {
@@ -79,7 +59,7 @@ text::Parsed<Order> order_of(const cli::CommandLine& line) {
   const auto domain = cli::parse_domain(line.text("domain"));
   if (!domain) return domain.error();
   Order order{.domain = *domain, .rules = {.domain = domain->text()}, .keys = {}};
-  auto keys = keys_of(line, *domain);
+  auto keys = cli::keys_of(line, *domain);
   if (!keys) return keys.error();
   order.keys = std::move(*keys);
   std::string wrong = read_canonicalization(line.text("canonicalization"), order.rules);
@@ -93,17 +73,6 @@ text::Parsed<Order> order_of(const cli::CommandLine& line) {
   }
   if (!wrong.empty()) return text::ParseError{0, wrong};
   return order;
-}
-
-/// A signer of its own for each thread.
-text::Parsed<std::unique_ptr<dkim::Signer>> signer_of(const Order& order) {
-  std::vector<dkim::Signer::Use> uses;
-  for (const NamedKey& named : order.keys) {
-    auto key = dkim::SigningKey::read(named.file);
-    if (!key) return text::ParseError{0, "--key " + key.error().why};
-    uses.push_back({named.selector, std::move(*key)});
-  }
-  return std::make_unique<dkim::Signer>(order.rules, std::move(uses));
 }
 
 /// The message with its signatures, which end their lines as its header does.
@@ -146,7 +115,7 @@ int sign_all(const Order& order, const std::vector<std::string>& files, const st
     failed = true;
   };
   const auto work = [&] {
-    auto signer = signer_of(order);
+    auto signer = cli::signer_of(order.rules, order.keys);
     if (!signer) return tell(signer.error().why);
     for (std::size_t i = next++; i < files.size(); i = next++) {
       const auto text = signed_text(files[i], **signer);
@@ -167,7 +136,7 @@ int check_keys(const Order& order, const cli::CommandLine& line) {
   auto given = dkim::read_given(cli::data_directory());
   if (!given) return line.fail(given.error().why);
   Target target{.domain = order.domain, .private_world = cli::is_private_world(line.common()), .mail_servers = false};
-  for (const NamedKey& named : order.keys) {
+  for (const cli::NamedKey& named : order.keys) {
     auto key = dkim::read_private_key(named.file);
     if (!key) return line.fail("--key " + key.error().why);
     given->private_keys.push_back(std::move(*key));
@@ -212,7 +181,7 @@ int main(int argc, char** argv) {
   const std::string& folder = line.common().output;
   if (line.flag("check")) return files.empty() && folder.empty() ? check_keys(*order, line) : line.fail("--check signs nothing: leave out messages and --output");
   if (files.empty()) files = {"-"};
-  auto signer = signer_of(*order);
+  auto signer = cli::signer_of(order->rules, order->keys);
   if (!signer) return line.fail(text::shown(signer.error().why, 300));
   if (!folder.empty()) {
     std::error_code ignored;

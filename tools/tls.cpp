@@ -16,70 +16,23 @@
 #include "lib/text/iso_time.hpp"
 #include "lib/tls/handshake_json.hpp"
 #include "lib/tls/scan_json.hpp"
+#include "tools/cli/destination.hpp"
+#include "tools/cli/mail_measures.hpp"
 #include "tools/cli/network.hpp"
 #include "tools/cli/output.hpp"
-#include "tools/cli/targets.hpp"
+#include "tools/cli/thresholds.hpp"
 
 using namespace mailmedic;
+using cli::Destination;
 namespace asio = boost::asio;
 namespace json = boost::json;
 
 namespace {
 
-/// What the user pointed at: a domain (its MX are looked up), or one host and port.
-struct Destination {
-  std::string written;
-  dns::Name name;
-  std::optional<net::Address> address;
-  std::uint16_t port = 25;
-  bool is_host = false;
-  bool plain_tls = false;  ///< TLS from the first byte
-  bool is_mail = true;     ///< not with tls://, which is any server
-};
-
-text::Parsed<Destination> parse_destination(const std::string& written) {
-  Destination out{.written = written};
-  std::string_view rest = written;
-  struct Scheme {
-    std::string_view prefix;
-    std::uint16_t port;
-    bool plain_tls, is_mail;
-  };
-  static constexpr Scheme schemes[] = {{"smtp://", 25, false, true}, {"submission://", 587, false, true}, {"smtps://", 465, true, true}, {"tls://", 443, true, false}};
-  for (const Scheme& scheme : schemes) {
-    if (!text::starts_with_ignoring_case(rest, scheme.prefix)) continue;
-    rest.remove_prefix(scheme.prefix.size());
-    while (rest.ends_with('/')) rest.remove_suffix(1);
-    out.port = scheme.port;
-    out.plain_tls = scheme.plain_tls;
-    out.is_mail = scheme.is_mail;
-    out.is_host = true;
-  }
-  const bool by_scheme = out.is_host;
-  if (const auto endpoint = net::parse_endpoint(rest, out.port)) {
-    out.address = endpoint->address;
-    out.port = endpoint->port;
-    out.is_host = true;
-  } else {
-    if (const auto colon = rest.rfind(':'); colon != std::string_view::npos) {
-      const auto digits = rest.substr(colon + 1);
-      const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
-      if (failed != std::errc() || end != digits.data() + digits.size() || out.port == 0)
-        return text::ParseError{colon, fmt::format("{}: the port must be a number from 1 to 65535", written)};
-      out.is_host = true;
-      rest = rest.substr(0, colon);
-    }
-    auto name = cli::parse_domain(rest);
-    if (!name) return name.error();
-    out.name = *name;
-  }
-  if (!by_scheme && out.port == 465) out.plain_tls = true;
-  return out;
-}
-
 struct Wishes {
   smtp::ScanOptions scan;
   net::Families families;
+  cli::Thresholds thresholds;
 };
 
 /// Everything of a run, filled as it goes.
@@ -115,9 +68,9 @@ asio::awaitable<tls_scan::ScannedHost> scan_host(const smtp::MailHost& host, con
   out.host = host.name.text();
   std::vector<asio::awaitable<smtp::Scanned>> work;
   for (const net::Address& address : host.addresses) {
-    smtp::ScanRequest request{.endpoint = {address, destination.port}};
+    smtp::ScanRequest request{.endpoint = {address, destination.port.value_or(25)}};
     if (!destination.address) request.host = out.host;
-    if (destination.plain_tls) request.encryption = smtp::Encryption::implicit;
+    if (destination.encryption == smtp::Encryption::implicit) request.encryption = smtp::Encryption::implicit;
     work.push_back(smtp::scan_tls(std::move(request), wishes.scan));
   }
   out.addresses = co_await net::in_parallel(std::move(work));
@@ -143,9 +96,9 @@ asio::awaitable<std::vector<std::optional<smtp::Probe>>> probe_without_name(cons
 asio::awaitable<smtp::SurveyedHost> probe_host(smtp::MailHost host, const Destination& destination, smtp::Prober& prober) {
   std::vector<asio::awaitable<smtp::Probe>> work;
   for (const net::Address& address : host.addresses) {
-    smtp::ProbeRequest request{.endpoint = {address, destination.port}};
+    smtp::ProbeRequest request{.endpoint = {address, destination.port.value_or(25)}};
     if (!destination.address) request.host = host.name.text();
-    if (destination.plain_tls) request.encryption = smtp::Encryption::implicit;
+    if (destination.encryption == smtp::Encryption::implicit) request.encryption = smtp::Encryption::implicit;
     if (!destination.is_mail) request.quit_after = smtp::Stage::tls;
     work.push_back(prober.probe(std::move(request)));
   }
@@ -273,7 +226,7 @@ reports::Report report_on(const Destination& destination, const Wishes& wishes, 
     return report;
   }
   if (!seen.survey.hosts.empty()) {
-    starttls::judge(seen.survey, network.probes().now, seen.encryption);
+    starttls::judge(seen.survey, network.probes().now, seen.encryption, wishes.thresholds.expiry);
     tls_scan::judge(seen.scanned, seen.scan);
     for (std::size_t h = 0; h < seen.unnamed.size(); ++h)
       for (std::size_t a = 0; a < seen.unnamed[h].size(); ++a)
@@ -281,6 +234,7 @@ reports::Report report_on(const Destination& destination, const Wishes& wishes, 
     for (const tls_scan::CaaFound& caa : seen.caa) tls_scan::judge_caa(caa, seen.scan);
   }
   fill(report, seen);
+  cli::add_measures(report, seen.survey, network.probes().now, wishes.thresholds);
   if (auto trouble = network.resolver_trouble()) report.checks.push_back(std::move(*trouble));
   report.checks.push_back(std::move(seen.reach));
   if (!seen.survey.hosts.empty()) {
@@ -316,6 +270,7 @@ int main(int argc, char** argv) {
       ("at-once", cli::po::value<std::string>()->value_name("N")->default_value("4"), "connections to one address at the same time, 1 to 16")
       ("pace", cli::po::value<std::string>()->value_name("MS")->default_value("0"), "milliseconds between the starts of two connections to one address");
   // clang-format on
+  cli::add_expiry_options(line);
   if (const auto status = line.parse(argc, argv)) return *status;
   if (line.arguments().empty()) return line.fail("which server? Give a domain, a host or an address");
   Wishes wishes{.families = {line.common().ipv4, line.common().ipv6}};
@@ -327,9 +282,13 @@ int main(int argc, char** argv) {
   wishes.scan.bind_address = line.common().bind;
   wishes.scan.connect_to = line.common().connect_to;
   std::vector<Destination> destinations;
+  auto thresholds = cli::read_thresholds(line);
+  if (!thresholds) return line.fail(thresholds.error().why);
+  wishes.thresholds = *thresholds;
   for (const std::string& argument : line.arguments()) {
-    auto destination = parse_destination(argument);
+    auto destination = cli::parse_destination(argument);
     if (!destination) return line.fail(destination.error().why);
+    if (!destination->socket_path.empty() || destination->lmtp) return line.fail(argument + ": tls looks at servers on the network; LMTP and sockets are for mailmedic connect");
     destinations.push_back(std::move(*destination));
   }
   auto network = cli::Network::make(line.common());

@@ -59,26 +59,28 @@ State state_of_failure(const dns::Answer& answer) {
   return answer.status == dns::Status::refused ? State::refused : State::timeout;
 }
 
-/// Is the list to be believed? If not, the result says why.
-bool is_healthy(const List& list, const dns::Answer& positive, const dns::Answer& negative, Result& result) {
-  for (const dns::Answer* answer : {&positive, &negative}) {
-    if (answer->is_definite()) continue;
-    no_verdict(result, state_of_failure(*answer), fmt::format("the list's test entry: {}", answer->why.empty() ? dns::status_text(answer->status) : answer->why));
-    return false;
-  }
-  const Reading listed = read_answer(list, addresses(positive)), unlisted = read_answer(list, addresses(negative));
-  for (const Reading* reading : {&listed, &unlisted}) {
+bool is_listed(const List& list, const dns::Answer& answer) { return read_answer(list, addresses(answer)).kind == Reading::Kind::listed; }
+
+/// Is the list to be believed? If not, the result says why. `negative` is null where it was not asked.
+bool is_healthy(const List& list, const dns::Answer& positive, const dns::Answer* negative, Result& result) {
+  for (const dns::Answer* answer : {&positive, negative}) {
+    if (!answer) continue;
+    if (!answer->is_definite()) {
+      no_verdict(result, state_of_failure(*answer), fmt::format("the list's test entry: {}", answer->why.empty() ? dns::status_text(answer->status) : answer->why));
+      return false;
+    }
     // Address lists may answer 127.0.0.1 for themselves; that alone is no refusal of ours.
-    if (reading->kind == Reading::Kind::refused || reading->kind == Reading::Kind::rewritten) {
-      no_verdict(result, reading->kind == Reading::Kind::refused ? State::refused : State::rewritten, reading->meanings.front());
+    const Reading reading = read_answer(list, addresses(*answer));
+    if (reading.kind == Reading::Kind::refused || reading.kind == Reading::Kind::rewritten) {
+      no_verdict(result, reading.kind == Reading::Kind::refused ? State::refused : State::rewritten, reading.meanings.front());
       return false;
     }
   }
-  if (unlisted.kind == Reading::Kind::listed) {
+  if (negative && is_listed(list, *negative)) {
     no_verdict(result, State::dead, "it lists the entry that must never be listed: it answers everything");
     return false;
   }
-  if (listed.kind != Reading::Kind::listed) {
+  if (!is_listed(list, positive)) {
     result.missing_zone = positive.status == dns::Status::nx_domain;
     no_verdict(result, State::dead, "its test entry is not listed: it does not work");
     return false;
@@ -119,13 +121,15 @@ void leave_out_other_kinds(std::vector<Result>& results) {
 }
 
 /// What one result rests on.
-struct Questions {
-  dns::Name subject, listed, unlisted;
+struct Grounds {
+  dns::Name listed, unlisted;
+  dns::Answer positive{}, subject{}, negative{}, reason{};
+  bool is_confirmed = false;  ///< `negative` and `reason` were asked
 };
 
-/// The results to be found, with their questions.
-std::vector<Questions> plan(const std::vector<List>& lists, const std::vector<Subject>& subjects, std::vector<Result>& results) {
-  std::vector<Questions> out;
+/// The results to be found, with what each rests on.
+std::vector<Grounds> plan(const std::vector<List>& lists, const std::vector<Subject>& subjects, std::vector<Result>& results) {
+  std::vector<Grounds> out;
   for (const List& list : lists) {
     for (const Subject& subject : subjects) {
       if (!is_asked_about(list, subject)) continue;
@@ -136,57 +140,56 @@ std::vector<Questions> plan(const std::vector<List>& lists, const std::vector<Su
                  negative = list.zone.prefixed(kind.must_not_be);
       if (!question || !positive || !negative) continue;  // the domain is too long to be on any list
       results.push_back({.list = &list, .subject = subject, .question = *question});
-      out.push_back({*question, *positive, *negative});
+      out.push_back({.listed = *positive, .unlisted = *negative});
     }
   }
   return out;
 }
 
-asio::awaitable<void> ask_at_once(const std::vector<Questions>& plan, dns::Resolver& dns, std::vector<Result>& results) {
-  std::vector<dns::Question> questions;
-  for (const Questions& each : plan)
-    for (const auto& [name, type] : {std::pair(&each.subject, dns::Type::a), {&each.subject, dns::Type::txt}, {&each.listed, dns::Type::a}, {&each.unlisted, dns::Type::a}})
-      questions.push_back({*name, type});
-  const std::vector<dns::Answer> answers = co_await dns::query_all(dns, std::move(questions));
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const dns::Answer* four = &answers[i * 4];
-    if (is_healthy(*results[i].list, four[2], four[3], results[i])) read_subject(*results[i].list, four[0], four[1], results[i]);
+/// Questions that go out together, and where each answer belongs.
+class Round {
+ public:
+  void add(const dns::Name& name, dns::Type type, dns::Answer& answer) {
+    questions_.push_back({name, type});
+    answers_.push_back(&answer);
   }
-}
+  asio::awaitable<void> ask(dns::Resolver& dns) {
+    if (questions_.empty()) co_return;
+    std::vector<dns::Answer> answers = co_await dns::query_all(dns, std::move(questions_));
+    for (std::size_t i = 0; i < answers.size(); ++i) *answers_[i] = std::move(answers[i]);
+  }
 
-/// Answers to the A or TXT question about the subject, of those results for which `wanted`; empty for the others.
-asio::awaitable<std::vector<dns::Answer>> ask_some(const std::vector<Questions>& plan, dns::Type type, const std::vector<bool>& wanted, dns::Resolver& dns) {
-  std::vector<dns::Question> questions;
-  for (std::size_t i = 0; i < plan.size(); ++i)
-    if (wanted[i]) questions.push_back({plan[i].subject, type});
-  std::vector<dns::Answer> some = co_await dns::query_all(dns, std::move(questions));
-  std::vector<dns::Answer> all(plan.size());
-  for (std::size_t i = 0, next = 0; i < plan.size(); ++i)
-    if (wanted[i]) all[i] = std::move(some[next++]);
-  co_return all;
-}
-
-asio::awaitable<void> ask_by_turns(const std::vector<Questions>& plan, dns::Resolver& dns, std::vector<Result>& results) {
-  std::vector<dns::Question> entries;
-  for (const Questions& each : plan)
-    for (const dns::Name* name : {&each.listed, &each.unlisted}) entries.push_back({*name, dns::Type::a});
-  const std::vector<dns::Answer> health = co_await dns::query_all(dns, std::move(entries));
-  std::vector<bool> healthy(plan.size()), listed(plan.size());
-  for (std::size_t i = 0; i < plan.size(); ++i) healthy[i] = is_healthy(*results[i].list, health[2 * i], health[2 * i + 1], results[i]);
-  const std::vector<dns::Answer> answers = co_await ask_some(plan, dns::Type::a, healthy, dns);
-  for (std::size_t i = 0; i < plan.size(); ++i) listed[i] = healthy[i] && answers[i].status == dns::Status::answered;
-  const std::vector<dns::Answer> reasons = co_await ask_some(plan, dns::Type::txt, listed, dns);
-  for (std::size_t i = 0; i < plan.size(); ++i)
-    if (healthy[i]) read_subject(*results[i].list, answers[i], reasons[i], results[i]);
-}
+ private:
+  std::vector<dns::Question> questions_;
+  std::vector<dns::Answer*> answers_;
+};
 
 }  // namespace
 
 asio::awaitable<std::vector<Result>> ask(const std::vector<List>& lists, const std::vector<Subject>& subjects, dns::Resolver& dns, bool one_of_many) {
   std::vector<Result> results;
-  const std::vector<Questions> questions = plan(lists, subjects, results);
-  if (one_of_many) co_await ask_by_turns(questions, dns, results);
-  else co_await ask_at_once(questions, dns, results);
+  std::vector<Grounds> grounds = plan(lists, subjects, results);
+  Round first, second, last;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    first.add(grounds[i].listed, dns::Type::a, grounds[i].positive);
+    if (!one_of_many) first.add(results[i].question, dns::Type::a, grounds[i].subject);
+  }
+  co_await first.ask(dns);
+  for (std::size_t i = 0; one_of_many && i < results.size(); ++i)
+    if (is_listed(*results[i].list, grounds[i].positive)) second.add(results[i].question, dns::Type::a, grounds[i].subject);
+  co_await second.ask(dns);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (grounds[i].subject.status != dns::Status::answered) continue;
+    grounds[i].is_confirmed = true;
+    last.add(grounds[i].unlisted, dns::Type::a, grounds[i].negative);
+    last.add(results[i].question, dns::Type::txt, grounds[i].reason);
+  }
+  co_await last.ask(dns);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Grounds& each = grounds[i];
+    if (is_healthy(*results[i].list, each.positive, each.is_confirmed ? &each.negative : nullptr, results[i]))
+      read_subject(*results[i].list, each.subject, each.reason, results[i]);
+  }
   leave_out_other_kinds(results);
   co_return results;
 }

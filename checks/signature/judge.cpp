@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "checks/no_answer.hpp"
+#include "checks/signature/damage.hpp"
 #include "lib/message/fields.hpp"
 #include "lib/text/ascii.hpp"
 
@@ -57,11 +58,22 @@ class Judge {
     else if (one_.key.state != KeyState::usable) add("signature.key-unusable", {{"name", one_.key.name.text()}, {"problem", one_.key.why}}, {key});
     if (one_.tags->length && *one_.tags->length > one_.body_bytes && one_.body_hash == Hash::fail)
       add("signature.body-too-short", {{"length", std::to_string(*one_.tags->length)}, {"bytes", std::to_string(one_.body_bytes)}});
-    else if (one_.body_hash == Hash::fail) add("signature.body-changed", {});
+    else if (one_.body_hash == Hash::fail) {
+      explain(body_damage(*one_.tags, message_.body, hasher_));
+      add("signature.body-changed", {});
+    }
     if (one_.header_hash != Hash::fail) return;
     if (one_.reason == Reason::size || is_of_other_size()) add("signature.wrong-size", {{"bytes", std::to_string(one_.tags->signature.size())}, {"name", one_.key.name.text()}}, {key});
     else if (is_of_other_key()) add("signature.other-key", {{"name", one_.key.name.text()}}, {key});
-    else add("signature.header-changed", {});
+    else {
+      explain(header_damage(one_, message_, hasher_));
+      add("signature.header-changed", {});
+    }
+  }
+
+  /// The change that explains it, where one was found. DKS-022.
+  void explain(const std::optional<Damage>& damage) {
+    if (damage) add(damage->id, damage->args, {{"the place as it is now", damage->seen}});
   }
 
   bool is_of_other_size() const { return one_.tags->signature.size() != one_.key.published->key->signature_size(); }
@@ -124,6 +136,7 @@ class Judge {
   TimePoint now_;
   CheckReport& report_;
   std::string subject_;
+  dkim::Hasher hasher_;
 };
 
 void add(CheckReport& report, std::string_view id, Args args, std::string source, std::string text) {

@@ -7,8 +7,10 @@
 
 #include "checks/mail_survey.hpp"
 #include "checks/smtp/about.hpp"
+#include "checks/smtp/blocked_port.hpp"
 #include "checks/smtp/reach.hpp"
 #include "checks/smtp/requests.hpp"
+#include "checks/smtp/timing.hpp"
 #include "lib/smtp/probe_json.hpp"
 #include "lib/text/ascii.hpp"
 
@@ -185,6 +187,19 @@ void judge_form(const SurveyedHost& host, const Probe& probe, CheckReport& repor
 /// Extensions whose absence on one of several hosts changes what becomes of a message.
 constexpr std::string_view that_matter[] = {"8BITMIME", "SMTPUTF8", "SIZE", "DSN", "CHUNKING", "REQUIRETLS"};
 
+/// What is said after TLS counts alone (RFC 3207 section 4.2): an extension that is gone then is of no use.
+void judge_lost_extensions(const SurveyedHost& host, const Probe& probe, CheckReport& report) {
+  if (!probe.capabilities || !probe.capabilities_after_tls) return;
+  std::vector<std::string> lost;
+  for (const std::string_view extension : that_matter)
+    if (probe.capabilities->has(extension) && !probe.capabilities_after_tls->has(extension)) lost.emplace_back(extension);
+  if (lost.empty()) return;
+  Finding finding = about("smtp.extensions-lost", host, probe);
+  finding.args.emplace_back("extensions", text::joined(lost, ", "));
+  finding.evidence = {said(probe, "reply to EHLO", probe.ehlo), said(probe, "reply to EHLO after TLS", probe.ehlo_after_tls)};
+  report.findings.push_back(std::move(finding));
+}
+
 void judge_differences(const Survey& survey, CheckReport& report) {
   std::vector<std::string> differing;
   for (const std::string_view extension : that_matter) {
@@ -213,6 +228,7 @@ void judge(const Survey& survey, CheckReport& report) {
       if (reach_of(probe) != Reach::accepted) continue;
       judge_ending(host, probe, report);
       judge_form(host, probe, report);
+      judge_lost_extensions(host, probe, report);
       judge_requests(host, probe, report);
     }
   judge_differences(survey, report);
@@ -225,7 +241,11 @@ asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   const Survey seen = co_await survey(probes.dns, probes.smtp, target.domain, "", families);
   report.facts["hosts"] = facts_of(seen);
   if (seen.not_probed > 0) report.facts["addresses_not_probed"] = seen.not_probed;
-  if (has_mail_hosts(seen.mail, report)) judge(seen, report);
+  if (!has_mail_hosts(seen.mail, report)) co_return report;
+  const std::vector<Probe> elsewhere = co_await knock_elsewhere(seen, probes.smtp);
+  judge(seen, report);
+  judge_blocked_port(seen, elsewhere, report);
+  judge_times(seen, {}, report);
   co_return report;
 }
 

@@ -42,6 +42,11 @@ std::string_view refusal_of(const Reply& reply, bool encrypted) {
 }
 
 void judge_login(const SurveyedHost& host, const Probe& probe, CheckReport& report) {
+  if (probe.cause == Cause::auth_untrusted && probe.handshake) {
+    const tls::Verification& verified = probe.handshake->verification;
+    const std::string why = !verified.performed || !verified.trusted ? verified.text : probe.request.host.empty() ? "no name to compare with was given" : "the certificate is for other names";
+    return add("smtp.auth-untrusted", host, probe, at(probe, "certificate", why), report, {{"reason", why}});
+  }
   if (!probe.login) return;
   const LoginSeen& login = *probe.login;
   const auto found = [&](std::string_view id, Evidence evidence) { add(id, host, probe, std::move(evidence), report, {{"mechanism", login.mechanism}, {"reason", login.why}}); };
@@ -85,6 +90,15 @@ void judge_envelope(const SurveyedHost& host, const Probe& probe, CheckReport& r
   }
 }
 
+/// RFC 1870 section 6.1: a client that knows the message's size need not even try.
+void judge_size(const SurveyedHost& host, const Probe& probe, CheckReport& report) {
+  const Capabilities* can = probe.best_capabilities();
+  const auto& wanted = probe.request.wishes.size;
+  if (!can || !can->size || *can->size == 0 || !wanted || *wanted <= *can->size) return;
+  add("smtp.size-too-small", host, probe, said(probe, "reply to EHLO", probe.ehlo_after_tls ? probe.ehlo_after_tls : probe.ehlo), report,
+      {{"size", std::to_string(*wanted)}, {"limit", std::to_string(*can->size)}});
+}
+
 void judge_missing_extensions(const SurveyedHost& host, const Probe& probe, CheckReport& report) {
   if (probe.not_offered.empty() || probe.cause == Cause::xclient_not_offered) return;
   const Args names{{"extensions", text::joined(probe.not_offered, ", ")}};
@@ -103,6 +117,7 @@ void judge_requests(const SurveyedHost& host, const Probe& probe, CheckReport& r
   judge_login(host, probe, report);
   judge_envelope(host, probe, report);
   judge_missing_extensions(host, probe, report);
+  judge_size(host, probe, report);
   const StageRecord* quit = probe.stage(Stage::quit);
   if (probe.request.await_quit && quit && probe.cause == Cause::none && (!probe.quit || probe.quit->code != 221))
     add("smtp.quit-unanswered", host, probe, said(probe, "reply to QUIT", probe.quit), report);

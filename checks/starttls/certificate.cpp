@@ -34,12 +34,12 @@ class Judge {
         {"handshake with " + endpoint_, shake_.protocol + " " + shake_.cipher}};
   }
 
-  void judge_dates(TimePoint now) {
+  void judge_dates(TimePoint now, const ExpiryDays& expiry) {
     const tls::Certificate& own = shake_.chain.front();
     const auto days = [](auto span) { return std::to_string(std::chrono::duration_cast<hours>(span).count() / 24); };
     const std::string until = text::iso_time(own.not_after);
     const auto left = own.not_after - now;
-    const ExpiryLimits limits = expiry_limits(own);
+    const ExpiryLimits limits = expiry_limits(own, expiry);
     if (left < left.zero()) {
       found("starttls.certificate-expired", {{"date", until}, {"days", days(-left)}});
     } else if (own.not_before > now) {
@@ -115,11 +115,11 @@ class Judge {
 }  // namespace
 
 std::vector<Finding> judge_handshake(const tls::Handshake& shake, const std::string& host, const net::Endpoint& endpoint,
-                                     TimePoint now) {
+                                     TimePoint now, const ExpiryDays& expiry) {
   Judge judge(shake, host, endpoint);
   judge.judge_protocol();
   if (!shake.chain.empty()) {
-    judge.judge_dates(now);
+    judge.judge_dates(now, expiry);
     judge.judge_trust();
     judge.judge_chain();
     judge.judge_name();

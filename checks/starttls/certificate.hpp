@@ -1,4 +1,5 @@
 #pragma once
+#include "checks/certificate_life.hpp"
 #include "checks/check.hpp"
 #include "lib/net/address.hpp"
 #include "lib/tls/handshake.hpp"
@@ -9,6 +10,6 @@ namespace mailmedic::starttls {
 /// certificate (RFC 7435); on every other port the programs that connect check it (RFC 8314 section 5.5), so that trust and name
 /// are errors there.
 std::vector<Finding> judge_handshake(const tls::Handshake& shake, const std::string& host, const net::Endpoint& endpoint,
-                                     TimePoint now);
+                                     TimePoint now, const ExpiryDays& expiry = {});
 
 }  // namespace mailmedic::starttls

@@ -95,11 +95,11 @@ void judge_requiretls(const SurveyedHost& host, const Probe& probe, CheckReport&
   add(about(proved ? "starttls.requiretls" : "starttls.requiretls-without-identity", host, at(probe, "reply to EHLO and certificate", "REQUIRETLS; " + verdict)), report);
 }
 
-void judge_probe(const SurveyedHost& host, const Probe& probe, TimePoint now, CheckReport& report) {
+void judge_probe(const SurveyedHost& host, const Probe& probe, TimePoint now, const ExpiryDays& expiry, CheckReport& report) {
   if (!probe.text_before_tls.empty())
     add(about("starttls.clear-text-injected", host, at(probe, "behind the reply to STARTTLS", probe.text_before_tls)), report);
   if (probe.handshake && probe.handshake->completed) {
-    for (Finding& finding : judge_handshake(*probe.handshake, host.host.name.text(), probe.request.endpoint, now))
+    for (Finding& finding : judge_handshake(*probe.handshake, host.host.name.text(), probe.request.endpoint, now, expiry))
       add(std::move(finding), report);
     judge_alerts(host, probe, report);
     judge_client_certificate(host, probe, report);
@@ -113,7 +113,10 @@ void judge_probe(const SurveyedHost& host, const Probe& probe, TimePoint now, Ch
     if (probe.handshake) judge_client_certificate(host, probe, report);
   } else if (!probe.capabilities || !probe.capabilities->starttls()) {
     const auto& reply = probe.capabilities ? probe.ehlo : probe.helo;
-    add(about("starttls.missing", host, at(probe, probe.capabilities ? "reply to EHLO" : "reply to HELO", reply ? reply->text() : "")), report);
+    Finding missing = about("starttls.missing", host, at(probe, probe.capabilities ? "reply to EHLO" : "reply to HELO", reply ? reply->text() : ""));
+    // Where programs sign in, a password would go in clear text. RFC 8314 section 4.1.
+    if (probe.request.endpoint.port == 587) missing.severity = Severity::error;
+    add(std::move(missing), report);
   }
 }
 
@@ -143,7 +146,7 @@ void judge_trust_store(const smtp::Survey& survey, CheckReport& report) {
 }
 }  // namespace
 
-void judge(const smtp::Survey& survey, TimePoint now, CheckReport& report) {
+void judge(const smtp::Survey& survey, TimePoint now, CheckReport& report, const ExpiryDays& expiry) {
   for (const SurveyedHost& host : survey.hosts) {
     if (host.probes.empty()) continue;
     if (std::none_of(host.probes.begin(), host.probes.end(), encryption_is_known)) {
@@ -151,7 +154,7 @@ void judge(const smtp::Survey& survey, TimePoint now, CheckReport& report) {
       continue;
     }
     for (const Probe& probe : host.probes)
-      if (encryption_is_known(probe)) judge_probe(host, probe, now, report);
+      if (encryption_is_known(probe)) judge_probe(host, probe, now, expiry, report);
   }
   judge_trust_store(survey, report);
 }

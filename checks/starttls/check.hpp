@@ -1,4 +1,5 @@
 #pragma once
+#include "checks/certificate_life.hpp"
 #include "checks/check.hpp"
 #include "lib/smtp/mail_hosts.hpp"
 
@@ -9,7 +10,7 @@ namespace mailmedic::starttls {
 /// make of it is judged by their own checks. Shares its connections with the check "smtp".
 asio::awaitable<CheckReport> check(const Target& target, Probes& probes);
 
-/// What the facts mean as of `now`; adds to `report`. Asks nobody.
-void judge(const smtp::Survey& survey, TimePoint now, CheckReport& report);
+/// What the facts mean as of `now`; adds to `report`. Asks nobody. `expiry`: when a certificate's end is to be told of.
+void judge(const smtp::Survey& survey, TimePoint now, CheckReport& report, const ExpiryDays& expiry = {});
 
 }  // namespace mailmedic::starttls

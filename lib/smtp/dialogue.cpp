@@ -54,8 +54,9 @@ Action Dialogue::on_reply(const Reply& reply) {
   return done();
 }
 
-Action Dialogue::on_tls(std::optional<sasl::ChannelBinding> binding) {
+Action Dialogue::on_tls(bool proved, std::optional<sasl::ChannelBinding> binding) {
   tls_ = true;
+  proved_ = proved;
   binding_ = std::move(binding);
   if (settings_.encryption == Encryption::implicit) {
     if (settings_.quit_after == Stage::tls) return done();  // no greeting yet, so no QUIT
@@ -165,6 +166,8 @@ Action Dialogue::log_in() {
   if (ends_with(Stage::ehlo_after_xclient)) return quit();
   if (!settings_.login) return name_sender();
   static const Capabilities nothing;
+  // Whoever sits between with a certificate of his own would read the password. RFC 8314 section 4.4 (and RFC 4954 section 4).
+  if (tls_ && !proved_ && !settings_.login->to_anybody) return stop(Stage::auth, Cause::auth_untrusted);
   stage_ = Stage::auth;
   login_.emplace(*settings_.login, offered() ? *offered() : nothing, tls_ || settings_.private_line, binding_);
   return go_on_with_login(login_->start());

@@ -51,8 +51,9 @@ class Dialogue {
   /// The connection stands.
   Action start();
   Action on_reply(const Reply& reply);
-  /// The TLS handshake is done; `binding` is what a login may bind to.
-  Action on_tls(std::optional<sasl::ChannelBinding> binding = {});
+  /// The TLS handshake is done. `proved`: the certificate shows that it is the server of that name; `binding` is what a login
+  /// may bind to.
+  Action on_tls(bool proved, std::optional<sasl::ChannelBinding> binding = {});
   /// The stage under way failed otherwise than by a reply. After QUIT this is no failure.
   Action on_failure(Cause cause);
 
@@ -88,7 +89,7 @@ class Dialogue {
   DialogueSettings settings_;
   Stage stage_ = Stage::connect;
   Conversation seen_;
-  bool tls_ = false;
+  bool tls_ = false, proved_ = false;
   std::optional<sasl::ChannelBinding> binding_;
   std::vector<std::string> xclient_left_;  ///< commands still to be sent, last one first
   std::optional<Login> login_;

@@ -18,6 +18,8 @@ struct LoginRequest {
   std::vector<std::string> mechanisms{};  ///< upper case; empty: the strongest that the server offers
   bool without_tls = false;               ///< go ahead on a connection that anybody may read
 
+  bool to_anybody = false;                ///< also where the certificate does not show that it is the right server
+
   auto operator<=>(const LoginRequest&) const = default;
 };
 

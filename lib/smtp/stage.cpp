@@ -62,6 +62,7 @@ std::string_view cause_text(Cause cause) {
     case Cause::auth_not_offered: return "auth_not_offered";
     case Cause::auth_impossible: return "auth_impossible";
     case Cause::auth_in_clear: return "auth_in_clear";
+    case Cause::auth_untrusted: return "auth_untrusted";
     case Cause::auth_rejected: return "auth_rejected";
     case Cause::auth_broken: return "auth_broken";
     case Cause::extension_missing: return "extension_missing";

@@ -28,6 +28,7 @@ enum class Cause {
   auth_not_offered,      ///< a login was asked for, and AUTH is not among the extensions
   auth_impossible,       ///< no mechanism that both sides speak, or what it needs was not given: LoginSeen::why
   auth_in_clear,         ///< we do not log in without TLS
+  auth_untrusted,        ///< we do not log in to a server whose certificate proves nothing
   auth_rejected,
   auth_broken,           ///< the server's challenges make no sense: LoginSeen::why
   extension_missing,     ///< the message asked for needs an extension that is not offered: Conversation::not_offered

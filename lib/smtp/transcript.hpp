@@ -39,7 +39,8 @@ struct TranscriptEntry {
 class Transcript {
  public:
   using Clock = std::chrono::steady_clock;
-  explicit Transcript(Clock::time_point start = Clock::now()) : start_(start) {}
+  Transcript() : start_(Clock::now()) {}
+  explicit Transcript(Clock::time_point start) : start_(start) {}
 
   void sent(const Line& line, bool encrypted) { add(TranscriptEntry::Direction::sent, encrypted, line.shown); }
   void received(std::string_view line, bool encrypted) {

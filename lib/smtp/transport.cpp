@@ -55,16 +55,18 @@ error_code Transport::connect_local(const std::string& path) {
   return failed;
 }
 
-asio::awaitable<void> Transport::send_preface(std::string bytes, std::string shown, Limit limit) {
-  transcript_.sent(Line::plain(std::move(shown)), false);
-  socket_.expires_after(limit);
-  co_await asio::async_write(socket_, asio::buffer(bytes), as_values);
+asio::awaitable<void> Transport::send_bytes(std::string bytes, std::string shown, Limit limit) {
+  transcript_.sent(Line::plain(std::move(shown)), tls_.has_value());
+  co_await write(std::move(bytes), limit);
 }
 
 asio::awaitable<void> Transport::send(Line line, Limit limit) {
   transcript_.sent(line, tls_.has_value());
+  co_await write(line.wire + "\r\n", limit);
+}
+
+asio::awaitable<void> Transport::write(std::string bytes, Limit limit) {
   socket_.expires_after(limit);
-  const std::string bytes = line.wire + "\r\n";
   if (tls_) {
     co_await tls_->write(bytes);
     co_return;

@@ -33,8 +33,8 @@ class Transport {
   asio::awaitable<boost::system::error_code> connect(net::Endpoint to, std::optional<net::Address> local, Limit limit);
   /// To a UNIX socket. Ends at once: there is no network to wait for.
   boost::system::error_code connect_local(const std::string& path);
-  /// Bytes that go before the conversation; `shown` is what the transcript has of them.
-  asio::awaitable<void> send_preface(std::string bytes, std::string shown, Limit limit);
+  /// Bytes as they are, without a line end of ours; `shown` is what the transcript has of them.
+  asio::awaitable<void> send_bytes(std::string bytes, std::string shown, Limit limit);
   /// A failed write shows at the next read, which may still find the server's last words.
   asio::awaitable<void> send(Line line, Limit limit);
   asio::awaitable<Received> receive(Limit limit);
@@ -54,6 +54,7 @@ class Transport {
   void close();
 
  private:
+  asio::awaitable<void> write(std::string bytes, Limit limit);
   asio::awaitable<boost::system::error_code> read_more();
   Received end_of_input(boost::system::error_code error);
   void note_lines();

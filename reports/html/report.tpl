@@ -36,6 +36,8 @@ pre, code { font: .87rem/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, 
 pre { background: var(--code); border-radius: .3rem; padding: .5rem .7rem; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .seen p { margin: 0 0 .3rem; } .seen code { background: var(--code); border-radius: .3rem; padding: .1rem .35rem; white-space: pre-wrap; overflow-wrap: anywhere; -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 pre.exhibit { white-space: pre; overflow-x: auto; }
+svg.chart { display: block; width: 100%; height: auto; margin: 0 0 .8rem; } svg.chart text { font: 13px system-ui, sans-serif; fill: var(--ink); } svg.chart .note { fill: var(--dim); }
+svg.chart .good { fill: var(--info); } svg.chart .bad { fill: var(--warning); } svg.chart .broken { fill: var(--error); }
 .accepted { margin: 0 0 .6rem; color: var(--dim); overflow-wrap: anywhere; }
 .source { color: var(--dim); font-size: .87rem; }
 .also { border-top: 1px dashed var(--line); padding-top: .4rem; margin-top: .5rem; }
@@ -87,7 +89,11 @@ footer { margin-top: 2rem; }
 {{/ACCEPTED}}
 {{#EXHIBIT}}
 <h3>{{NAME}}</h3>
-<pre class="exhibit">{{TEXT}}</pre>
+{{#CHART}}<svg class="chart" viewBox="0 0 900 {{HEIGHT}}" role="img" aria-label="{{NAME}}">{{#BAR}}
+<text x="0" y="{{BASE}}">{{LABEL}}</text><rect class="{{TONE}}" x="{{X}}" y="{{Y}}" width="{{WIDTH}}" height="15" rx="2"/><text class="note" x="{{BEHIND}}" y="{{BASE}}">{{NOTE}}</text>{{/BAR}}
+</svg>
+{{/CHART}}
+{{#LINES}}<pre class="exhibit">{{TEXT}}</pre>{{/LINES}}
 {{/EXHIBIT}}
 <h3>{{L_CHECKS}}</h3>
 {{#CHECK}}

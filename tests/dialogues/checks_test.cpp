@@ -7,17 +7,22 @@
 
 #include "checks/certificate_life.hpp"
 #include "checks/smtp/check.hpp"
+#include "checks/smtp/our_name.hpp"
+#include "checks/smtp/rcpt_probe.hpp"
+#include "checks/smtp/timing.hpp"
 #include "checks/starttls/certificate.hpp"
 #include "checks/starttls/check.hpp"
 #include "lib/dns/zone.hpp"
 #include "lib/smtp/network_prober.hpp"
 #include "lib/smtp/sharing_prober.hpp"
 #include "reports/catalogue.hpp"
+#include "tests/support/given_prober.hpp"
 #include "tests/support/run.hpp"
 #include "tools/demo/scripted_smtp_server.hpp"
 
 using namespace mailmedic;
 using namespace std::chrono_literals;
+using test::GivenProber;
 using smtp::Cause;
 using smtp::Probe;
 using smtp::Reply;
@@ -29,20 +34,6 @@ using testing::UnorderedElementsAre;
 
 namespace {
 const TimePoint now = std::chrono::system_clock::now();
-
-/// Gives what was put in for an address, and "greeted, no TLS" for any other.
-class GivenProber : public smtp::Prober {
- public:
-  asio::awaitable<Probe> probe(smtp::ProbeRequest request) override {
-    const auto found = given.find(request.endpoint.address.to_string());
-    Probe out = found == given.end() ? fallback : found->second;
-    out.connected_to = request.endpoint;
-    out.request = std::move(request);
-    co_return out;
-  }
-  std::map<std::string, Probe> given;
-  Probe fallback;
-};
 
 Probe stopped(Stage stage, Cause cause, boost::system::errc::errc_t error = boost::system::errc::success) {
   Probe out;
@@ -202,6 +193,106 @@ TEST(SmtpCheck, SilenceOfAllIsUnknownOfOneAWarning) {
   const CheckReport one = run(&smtp::check, two_hosts, {{"192.0.2.2", silent()}});
   EXPECT_EQ(one.outcome, Outcome::ran);
   EXPECT_THAT(ids(one.findings), ElementsAre("smtp.silent"));
+}
+
+TEST(SmtpCheck, ServersThatLiveAndAreSilentOn25AloneAreBlockedOnTheWay) {
+  Probe open;
+  const CheckReport blocked = run(&smtp::check, two_hosts, {{"192.0.2.1:587", open}, {"192.0.2.2:443", refused()}}, silent());
+  EXPECT_THAT(ids(blocked.unknowns), ElementsAre("smtp.unreachable", "smtp.port-25-blocked"));
+  EXPECT_EQ(blocked.outcome, Outcome::inconclusive);
+  EXPECT_EQ(blocked.unknowns[1].evidence.size(), 4u);  // two that are silent, two that live
+  // One that answers on 25 shows that the port is open.
+  EXPECT_THAT(run(&smtp::check, two_hosts, {{"192.0.2.1:25", greeted()}, {"192.0.2.1:587", open}}, silent()).unknowns, IsEmpty());
+}
+
+TEST(SmtpCheck, ExtensionsThatTlsLoses) {
+  const auto with = [](std::vector<std::string> after) {
+    Probe probe = greeted({"mx", "STARTTLS", "SIZE 1000", "8BITMIME", "SMTPUTF8"});
+    probe.ehlo_after_tls = Reply{250, std::move(after)};
+    probe.capabilities_after_tls = capabilities_of(*probe.ehlo_after_tls);
+    return ids(run(&smtp::check, one_host, {{"192.0.2.1", probe}}).findings);
+  };
+  EXPECT_THAT(with({"mx", "SIZE 1000", "8BITMIME", "SMTPUTF8", "AUTH PLAIN"}), IsEmpty());
+  EXPECT_THAT(with({"mx", "8BITMIME"}), ElementsAre("smtp.extensions-lost"));
+}
+
+TEST(SmtpCheck, AMessageLargerThanTheServerTakes) {
+  const auto with = [](std::uint64_t size, std::vector<std::string> lines) {
+    smtp::Survey seen;
+    seen.hosts.resize(1);
+    Probe& probe = seen.hosts[0].probes.emplace_back(greeted(std::move(lines)));
+    probe.request.wishes.size = size;
+    CheckReport report{.check = "smtp"};
+    smtp::judge(seen, report);
+    expect_worded(report.findings);
+    return ids(report.findings);
+  };
+  EXPECT_THAT(with(1001, {"mx", "SIZE 1000"}), ElementsAre("smtp.size-too-small"));
+  EXPECT_THAT(with(1000, {"mx", "SIZE 1000"}), IsEmpty());
+  EXPECT_THAT(with(1'000'000'000, {"mx", "SIZE 0"}), IsEmpty());  // no fixed limit
+  EXPECT_THAT(with(1'000'000'000, {"mx", "SIZE"}), IsEmpty());
+}
+
+TEST(SmtpCheck, MicrosoftIsNotAskedAboutRecipients) {
+  smtp::Survey seen;
+  seen.hosts.resize(2);
+  seen.hosts[0].host.name = *dns::Name::parse("example-org.mail.protection.outlook.com");
+  seen.hosts[1].host.name = *dns::Name::parse("mx.example.org");
+  CheckReport report{.check = "smtp"};
+  smtp::judge_rcpt_not_asked(seen, report);
+  EXPECT_THAT(ids(report.findings), ElementsAre("smtp.rcpt-not-asked"));
+  EXPECT_FALSE(smtp::forbids_rcpt_probes(seen.hosts[1].host));
+}
+
+TEST(SmtpCheck, TheSlowStageIsNamed) {
+  const auto with = [](std::vector<smtp::StageRecord> stages, const smtp::TimeLimits& limits = {}) {
+    smtp::Survey seen;
+    seen.hosts.resize(1);
+    seen.hosts[0].probes.resize(1);
+    seen.hosts[0].probes[0].stages = std::move(stages);
+    CheckReport report{.check = "smtp"};
+    smtp::judge_times(seen, limits, report);
+    expect_worded(report.findings);
+    return report.findings;
+  };
+  using Outcome = smtp::StageRecord::Outcome;
+  EXPECT_THAT(with({{Stage::connect, 0us, 20ms, Outcome::passed}, {Stage::ehlo, 20ms, 6s, Outcome::passed}})[0].args, testing::Contains(std::pair<std::string, std::string>("stage", "EHLO")));
+  EXPECT_THAT(with({{Stage::connect, 0us, 20ms, Outcome::passed}, {Stage::banner, 20ms, 9s, Outcome::passed}}), IsEmpty());  // smtp.slow-banner
+  EXPECT_THAT(with({{Stage::connect, 0us, 8s, Outcome::failed}}), IsEmpty());                                               // our patience, not its slowness
+  EXPECT_THAT(with({{Stage::connect, 0us, 20ms, Outcome::passed}}, {.warning = 1.0, .error = 2.0}), IsEmpty());
+  const std::vector<smtp::StageRecord> slow{{Stage::connect, 0us, 20ms, Outcome::passed}, {Stage::ehlo, 20ms, 1500ms, Outcome::passed}};
+  EXPECT_EQ(with(slow, {.warning = 1.0, .error = 2.0})[0].severity, Severity::warning);
+  EXPECT_EQ(with(slow, {.warning = 0.5, .error = 1.0})[0].severity, Severity::error);
+  EXPECT_EQ(with(slow, {.warning = 0.5, .error = 1.0})[0].id, "smtp.slow");
+}
+
+TEST(SmtpCheck, OurOwnNameIsHeldAgainstDns) {
+  const auto with = [](const char* zone_text, std::string name, const char* from, std::optional<dns::Status> failed = {}) {
+    dns::Zone zone = *dns::Zone::parse(zone_text);
+    if (failed) zone.fail(*dns::Name::parse("our.example.net"), *failed);
+    smtp::Survey seen;
+    seen.hosts.resize(1);
+    Probe& probe = seen.hosts[0].probes.emplace_back(greeted());
+    probe.request.endpoint = {*net::parse_address("192.0.2.1"), 25};
+    probe.our_name = std::move(name);
+    probe.our_address = *net::parse_address(from);
+    probe.stages = {{Stage::ehlo, 0us, 1ms, smtp::StageRecord::Outcome::passed}};
+    CheckReport report{.check = "smtp"};
+    const auto judged = [&]() -> asio::awaitable<bool> {
+      co_await smtp::judge_our_name(seen, zone, report);
+      co_return true;
+    };
+    test::run(judged());
+    expect_worded(report.findings);
+    return ids(report.findings);
+  };
+  constexpr const char* ours = "our.example.net. A 8.8.4.4\n";
+  EXPECT_THAT(with(ours, "our.example.net", "8.8.4.4"), IsEmpty());
+  EXPECT_THAT(with(ours, "our.example.net", "8.8.8.8"), ElementsAre("smtp.our-name-elsewhere"));
+  EXPECT_THAT(with(ours, "our.example.net", "10.0.0.7"), IsEmpty());  // behind NAT
+  EXPECT_THAT(with(ours, "gone.example.net", "10.0.0.7"), ElementsAre("smtp.our-name-missing"));
+  EXPECT_THAT(with(ours, "[192.0.2.7]", "8.8.8.8"), ElementsAre("smtp.our-name-literal"));
+  EXPECT_THAT(with(ours, "our.example.net", "8.8.8.8", dns::Status::timed_out), IsEmpty());  // not asked, not judged
 }
 
 TEST(SmtpCheck, DeadIpv6IsToldFromNoIpv6Here) {
@@ -479,6 +570,22 @@ TEST(StarttlsCheck, OneFindingForAHostWithTheEvidenceOfEachAddress) {
   EXPECT_EQ(report.findings[0].evidence.size(), 2u);
 }
 
+TEST(StarttlsCheck, AMissingStarttlsWeighsMoreWhereProgramsSignIn) {
+  const Probe plain = greeted({"mx.example.org"});
+  EXPECT_EQ(severity_at(25, plain, "starttls.missing"), std::nullopt);
+  EXPECT_EQ(severity_at(587, plain, "starttls.missing"), Severity::error);
+}
+
+TEST(StarttlsCheck, TheUserSaysWhenAnExpiryIsNear) {
+  tls::Certificate certificate;
+  certificate.not_before = now;
+  certificate.not_after = now + 24h * 90;
+  EXPECT_EQ(expiry_limits(certificate, {.warning = 30, .error = 10}).warning, 24h * 30);
+  EXPECT_EQ(expiry_limits(certificate, {.warning = 30, .error = 10}).error, 24h * 10);
+  EXPECT_EQ(expiry_limits(certificate, {.warning = {}, .error = 20}).warning, 24h * 20);  // never later than the problem
+  EXPECT_EQ(expiry_limits(certificate, {.warning = 3, .error = {}}).error, 24h * 7);
+}
+
 TEST(StarttlsCheck, ExpiryLimitsFollowTheLifeOfTheCertificate) {
   tls::Certificate certificate;
   certificate.not_before = now;
@@ -598,6 +705,14 @@ TEST(SmtpLogin, WhatCouldNotBeTried) {
   EXPECT_THAT(ids(judged(login(Cause::auth_in_clear, 0, "", false)).findings), ElementsAre("smtp.auth-in-clear"));
   EXPECT_THAT(ids(judged(login(Cause::auth_impossible, 0)).findings), ElementsAre("smtp.auth-impossible"));
   EXPECT_THAT(ids(judged(login(Cause::auth_broken, 501)).findings), ElementsAre("smtp.auth-broken"));
+}
+
+TEST(SmtpLogin, NoLoginAtAServerThatProvesNothing) {
+  Probe probe = secured();
+  probe.stopped_at = Stage::auth;
+  probe.cause = Cause::auth_untrusted;
+  probe.handshake->verification.name_matches = false;
+  EXPECT_THAT(ids(judged(probe).findings), ElementsAre("smtp.auth-untrusted"));
 }
 
 TEST(SmtpLogin, LetInIsNoNewsUnlessSomethingIsOdd) {

@@ -22,7 +22,7 @@ Dialogue secured(Stage quit_after = Stage::rcpt) {
   d.on_reply(greeting);
   d.on_reply(with_tls);
   d.on_reply({220, {"go ahead"}});
-  d.on_tls();
+  d.on_tls(true);
   return d;
 }
 void expect_stopped(const Dialogue& d, Stage stage, Cause cause) {
@@ -37,7 +37,7 @@ TEST(Dialogue, GoesThroughToTheEnd) {
   EXPECT_EQ(d.on_reply(greeting), smtp::send("EHLO probe.example"));
   EXPECT_EQ(d.on_reply(with_tls), smtp::send("STARTTLS"));
   EXPECT_EQ(d.on_reply({220, {"go ahead"}}), start_tls());
-  EXPECT_EQ(d.on_tls(), smtp::send("EHLO probe.example"));
+  EXPECT_EQ(d.on_tls(true), smtp::send("EHLO probe.example"));
   EXPECT_EQ(d.on_reply(without_tls), smtp::send("MAIL FROM:<a@example.org>"));
   EXPECT_EQ(d.on_reply({250, {"ok"}}), smtp::send("RCPT TO:<b@example.net>"));
   EXPECT_EQ(d.on_reply({250, {"ok"}}), quit);
@@ -131,7 +131,7 @@ TEST(Dialogue, ImplicitTlsComesFirst) {
   Dialogue d = dialogue(Stage::ehlo_after_tls, Encryption::implicit);
   EXPECT_EQ(d.start(), start_tls());
   EXPECT_EQ(d.stage(), Stage::tls);
-  EXPECT_EQ(d.on_tls(), await_reply());
+  EXPECT_EQ(d.on_tls(true), await_reply());
   EXPECT_EQ(d.on_reply(greeting), smtp::send("EHLO probe.example"));
   EXPECT_EQ(d.on_reply(with_tls), quit);  // no second TLS
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "lib/smtp/network_prober.hpp"
+#include "tests/support/counting_proxy.hpp"
 #include "tests/support/run.hpp"
 #include "tools/demo/scripted_smtp_server.hpp"
 
@@ -74,6 +75,21 @@ TEST(Network, GoesThroughWithTls) {
   EXPECT_EQ(seen.stages.size(), 7u);
   for (const StageRecord& stage : seen.stages) EXPECT_EQ(stage.outcome, StageRecord::Outcome::passed) << stage_text(stage.stage);
   EXPECT_EQ(seen.transcript.entries()[0].mark(), "~~");
+}
+
+TEST(Network, NeedsNoMoreTurnsThanTheProtocol) {
+  const ScriptedSmtpServer server(Script::polite(identity()));
+  test::CountingProxy proxy(server.endpoint());
+  NetworkOptions options{.timeout = 5000ms, .helo = "probe.example"};
+  NetworkProber prober(options, no_trust(), Clock::now());
+  ProbeRequest request{.endpoint = proxy.endpoint(), .host = "mx.example.org", .drop = true};
+  const Probe seen = test::run(prober.probe(std::move(request)));
+  EXPECT_EQ(seen.cause, Cause::none) << seen.why;
+  ASSERT_TRUE(seen.handshake && seen.handshake->completed);
+  // EHLO, STARTTLS, the TLS 1.3 handshake, EHLO. Session tickets may come as a turn of their own.
+  const int turns = proxy.turns();
+  EXPECT_GE(turns, 4);
+  EXPECT_LE(turns, 5);
 }
 
 TEST(Network, RefusedPort) { expect_stopped(probe(demo::refused_endpoint()), Stage::connect, Cause::refused); }
@@ -290,7 +306,7 @@ TEST(Network, LeavesNoSocketOpen) {
 
 namespace {
 ProbeRequest logging_in(std::vector<std::string> mechanisms = {}, bool without_tls = true) {
-  LoginRequest login{.credentials = {.user = "user", .password = "s3cret-word"}, .mechanisms = std::move(mechanisms), .without_tls = without_tls};
+  LoginRequest login{.credentials = {.user = "user", .password = "s3cret-word"}, .mechanisms = std::move(mechanisms), .without_tls = without_tls, .to_anybody = true};
   return {.quit_after = Stage::auth, .login = std::move(login)};
 }
 Script offering(const std::string& auth) { return Script().reply("220 mx").answer("EHLO", "250-mx\r\n250 AUTH " + auth); }
@@ -312,6 +328,15 @@ TEST(NetworkLogin, LetsIn) {
   EXPECT_EQ(seen.login->reply->code, 235);
   EXPECT_FALSE(seen.login->encrypted);
   EXPECT_EQ(seen.stage(Stage::auth)->outcome, StageRecord::Outcome::passed);
+}
+
+TEST(NetworkLogin, NoPasswordForACertificateThatProvesNothing) {
+  const auto script = [] { return greeted().answer("STARTTLS", "220 go").start_tls(identity()).answer("EHLO", "250-mx\r\n250 AUTH PLAIN").expect("QUIT"); };
+  ProbeRequest request = logging_in();
+  request.login->to_anybody = false;
+  const ScriptedSmtpServer server(script());
+  expect_stopped(probe(server.endpoint(), request), Stage::auth, Cause::auth_untrusted);
+  for (const std::string& line : server.heard()) EXPECT_THAT(line, testing::Not(HasSubstr("AUTH")));
 }
 
 TEST(NetworkLogin, NoSecretIsShown) {

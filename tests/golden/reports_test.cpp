@@ -7,11 +7,13 @@
 #include <boost/json/serialize.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "reports/html.hpp"
 #include "reports/json.hpp"
 #include "reports/nagios.hpp"
+#include "reports/prometheus.hpp"
 #include "reports/text.hpp"
 
 using namespace mailmedic;
@@ -56,6 +58,19 @@ reports::Report fixed_report() {
   return report;
 }
 
+/// The same with what a monitoring system keeps, and a drawing.
+reports::Report measured_report() {
+  reports::Report report = fixed_report();
+  report.measures.push_back({.label = "mx.example.org 192.0.2.1:25 connect", .metric = "probe_smtp_duration_seconds", .help = "Duration of a stage", .labels = {{"host", "mx.\"example\\org\n"}, {"phase", "connect"}},
+                             .value = 0.0205, .unit = "s", .warning = 2.5, .critical = {}});
+  report.measures.push_back({.label = "it's=days|", .metric = "", .help = "", .labels = {}, .value = 12.5, .unit = "", .warning = 14.0, .critical = 7.0, .is_floor = true});
+  reports::Exhibit stages{.title = "stages", .lines = {"said"}};
+  stages.chart = {.title = "stages of <b>mx</b>", .bars = {{.label = "connect", .start = 0, .length = 20, .note = "20.0 ms"},
+                                                           {.label = "EHLO <img>", .start = 20, .length = 60, .note = "60.0 ms", .tone = reports::Bar::Tone::broken}}};
+  report.exhibits = {stages};
+  return report;
+}
+
 void expect_golden(const std::string& name, const std::string& actual) {
   const std::string path = std::string(MAILMEDIC_SOURCE_DIR "/tests/golden/") + name;
   if (const char* mode = std::getenv("MAILMEDIC_GOLDEN"); mode && std::string_view(mode) == "write") std::ofstream(path) << actual;
@@ -93,6 +108,46 @@ TEST(Golden, MonitoringLine) {
   expect_golden("report.nagios.txt", line);
   EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
   EXPECT_EQ(std::count(line.begin(), line.end(), '|'), 1);
+}
+
+TEST(Monitoring, PerformanceDataHoldTheirForm) {
+  reports::Catalogue catalogue(catalogue_directory);
+  const std::string line = reports::to_nagios(measured_report(), catalogue, Language::en);
+  EXPECT_THAT(line, HasSubstr(" 'mx.example.org 192.0.2.1:25 connect'=0.0205s;2.5;;0"));
+  EXPECT_THAT(line, HasSubstr(" 'it_s_days/'=12.5;14:;7:;0"));
+  EXPECT_EQ(std::count(line.begin(), line.end(), '|'), 1);
+}
+
+TEST(Monitoring, EachMetricStandsOnceWithAllItsSamples) {
+  reports::Catalogue catalogue(catalogue_directory);
+  reports::Prometheus metrics(catalogue);
+  reports::Report other = measured_report();
+  other.target = "example.net";
+  metrics.add(measured_report());
+  metrics.add(other);
+  const std::string text = metrics.text();
+  EXPECT_THAT(text, HasSubstr("# TYPE probe_smtp_duration_seconds gauge\nprobe_smtp_duration_seconds{tool=\"audit\",target=\"example.org\",host=\"mx.\\\"example\\\\org\\\\x0a\",phase=\"connect\"} 0.0205\n"
+                              "probe_smtp_duration_seconds{tool=\"audit\",target=\"example.net\""));
+  EXPECT_THAT(text, HasSubstr("probe_success{tool=\"audit\",target=\"example.org\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("mailmedic_finding{tool=\"audit\",target=\"example.org\",id=\"reverse_dns.not-confirmed\",subject=\"192.0.2.25\",severity=\"critical\"} 1\n"));
+  std::istringstream lines(text);
+  std::map<std::string, int> helped;
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with("# HELP ")) ++helped[line.substr(7, line.find(' ', 7) - 7)];
+  EXPECT_GE(helped.size(), 5u);
+  for (const auto& [metric, times] : helped) EXPECT_EQ(times, 1) << metric;
+}
+
+TEST(Chart, IsDrawnInTextAndInHtml) {
+  EXPECT_THAT(reports::lines_of(measured_report().exhibits[0].chart, 8), testing::ElementsAre("connect     |==      |  20.0 ms", "EHLO <img>  |  !!!!!!|  60.0 ms"));
+  EXPECT_TRUE(reports::lines_of({}).empty());
+  EXPECT_THAT(reports::lines_of({.title = "", .bars = {{.label = "a"}}}, 4), testing::ElementsAre("a  |=   |  "));
+  reports::Catalogue catalogue(catalogue_directory);
+  const std::string page = reports::to_html({measured_report()}, catalogue, Language::en, template_file).value();
+  EXPECT_THAT(page, HasSubstr("<svg class=\"chart\" viewBox=\"0 0 900 44.0\""));
+  EXPECT_THAT(page, HasSubstr("<rect class=\"broken\" x=\"325.0\" y=\"26.0\" width=\"405.0\""));
+  EXPECT_THAT(page, Not(HasSubstr("<img>")));
+  EXPECT_THAT(page, Not(HasSubstr("<b>mx")));
 }
 
 TEST(Hostile, TextHasNoControlBytes) {

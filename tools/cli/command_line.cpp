@@ -36,7 +36,7 @@ po::options_description shared_options(const About& about) {
       ("bind", po::value<std::string>()->value_name("ADDR"), "connect and ask from this address")
       ("ca-file", po::value<std::string>()->value_name("FILE"), "trust these certificate authorities (PEM) instead of the system's")
       ("connect-to", po::value<Texts>()->value_name("HOST:PORT:ADDR:PORT"), "connect to ADDR:PORT instead of HOST:PORT (repeatable)")
-      ("format", po::value<std::string>()->value_name("FORMAT")->default_value("text"), "text, json, ndjson, csv, html or nagios")
+      ("format", po::value<std::string>()->value_name("FORMAT")->default_value("text"), "text, json, ndjson, csv, html, nagios or prometheus")
       ("json", po::bool_switch(), "short for --format json")
       ("output,o", po::value<std::string>()->value_name(about.output_value), about.output.c_str())
       ("lang", po::value<std::string>()->value_name("LANG")->default_value("en"), "language of the report: en or zh")
@@ -155,10 +155,11 @@ std::string CommandLine::read_common() {
     common_.connect_to.push_back(*redirect);
   }
   static constexpr std::pair<std::string_view, Format> formats[] = {
-      {"text", Format::text}, {"json", Format::json}, {"ndjson", Format::ndjson}, {"csv", Format::csv}, {"html", Format::html}, {"nagios", Format::nagios}};
+      {"text", Format::text}, {"json", Format::json}, {"ndjson", Format::ndjson}, {"csv", Format::csv}, {"html", Format::html}, {"nagios", Format::nagios},
+      {"prometheus", Format::prometheus}};
   const std::string format = values_["json"].as<bool>() ? "json" : text("format");
   const auto known = std::find_if(std::begin(formats), std::end(formats), [&](const auto& row) { return row.first == format; });
-  if (known == std::end(formats)) return fmt::format("--format {}: give text, json, ndjson, csv, html or nagios", format);
+  if (known == std::end(formats)) return fmt::format("--format {}: give text, json, ndjson, csv, html, nagios or prometheus", format);
   common_.format = known->second;
   common_.output = text("output");
   if (has("accept")) {

@@ -17,7 +17,7 @@ namespace mailmedic::cli {
 
 namespace po = boost::program_options;
 
-enum class Format { text, json, ndjson, csv, html, nagios };
+enum class Format { text, json, ndjson, csv, html, nagios, prometheus };
 enum class Color { automatic, always, never };
 
 /// What every tool takes.

@@ -13,6 +13,7 @@
 #include "reports/html.hpp"
 #include "reports/json.hpp"
 #include "reports/nagios.hpp"
+#include "reports/prometheus.hpp"
 #include "reports/text.hpp"
 #include "tools/cli/pretty_json.hpp"
 
@@ -66,6 +67,7 @@ Rendered Renderer::render(reports::Report report) {
     case Format::ndjson: out.text = boost::json::serialize(reports::to_json(report, catalogue_, common_.language)) + "\n"; break;
     case Format::csv: out.text = reports::to_csv(report, catalogue_, common_.language); break;
     case Format::nagios: out.text = reports::to_nagios(report, catalogue_, common_.language); break;
+    case Format::prometheus:
     case Format::html: out.report = std::move(report); break;
   }
   return out;
@@ -101,6 +103,12 @@ int Output::finish(const std::string& broken) {
     if (page) write(*page);
     else why = page.error().why;
     if (!catalogue.error().empty()) why = "the catalogue is broken: " + catalogue.error();
+  }
+  if (common_.format == Format::prometheus && why.empty()) {
+    reports::Catalogue catalogue(data_directory() + "/findings");
+    reports::Prometheus metrics(catalogue);
+    for (const reports::Report& report : page_) metrics.add(report);
+    write(metrics.text());
   }
   if (common_.format == Format::json) write(many_ ? (begun_ ? "\n]\n" : "[]\n") : "\n");
   if (file_) {

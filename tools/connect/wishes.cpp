@@ -6,7 +6,8 @@
 #include <charconv>
 
 #include "lib/text/ascii.hpp"
-#include "tools/connect/secret.hpp"
+#include "tools/cli/login_options.hpp"
+#include "tools/cli/mail_options.hpp"
 
 namespace mailmedic::connect {
 
@@ -51,6 +52,9 @@ std::string read_stage(const cli::CommandLine& line, Wishes& out) {
   out.pattern.quit_after = *stage;
   if (*stage >= Stage::mail && !line.has("from")) return fmt::format("--{} {} needs a sender: give --from SENDER", option, line.text(option));
   if (*stage >= Stage::rcpt && !line.has("to")) return fmt::format("--{} {} needs a recipient: give --to RECIPIENT", option, line.text(option));
+  if (*stage >= Stage::rcpt && !line.flag("allow-rcpt-probe"))
+    return fmt::format("--{} {} asks the server about a recipient without sending a message: receivers take that for harvesting and count it against your address. For a server of yours, add --allow-rcpt-probe",
+                       option, line.text(option));
   return {};
 }
 
@@ -62,16 +66,8 @@ std::string read_envelope(const cli::CommandLine& line, Wishes& out) {
   if (line.has("size") && !(wishes.size = number_in<std::uint64_t>(line.text("size")))) return fmt::format("--size {}: give a number of bytes", line.text("size"));
   wishes.eight_bit = line.flag("8bit");
   wishes.utf8 = line.flag("smtputf8") || has_8bit(request.mail_from) || has_8bit(request.rcpt_to);
-  wishes.require_tls = line.flag("requiretls");
-  wishes.ret = text::upper(line.text("dsn-ret"));
-  if (!wishes.ret.empty() && wishes.ret != "FULL" && wishes.ret != "HDRS") return fmt::format("--dsn-ret {}: give full or hdrs", line.text("dsn-ret"));
-  wishes.envid = line.text("dsn-envid");
-  wishes.notify = text::upper(line.text("dsn-notify"));
-  if (!wishes.notify.empty() && wishes.notify != "NEVER")
-    for (const std::string_view word : text::split(wishes.notify, ','))
-      if (word != "SUCCESS" && word != "FAILURE" && word != "DELAY") return fmt::format("--dsn-notify {}: give never, or some of success,failure,delay", line.text("dsn-notify"));
   wishes.orcpt = line.text("dsn-orcpt");
-  return {};
+  return cli::read_mail_options(line, wishes);
 }
 
 std::string read_proxy(const cli::CommandLine& line, Wishes& out) {
@@ -100,46 +96,10 @@ std::string read_xclient(const cli::CommandLine& line, Wishes& out) {
   return {};
 }
 
-std::string read_secret(cli::CommandLine& line, const std::string& kind, std::optional<std::string>& out) {
-  const std::string file = kind + "-file", variable = kind + "-env";
-  if (!line.has(file.c_str()) && !line.has(variable.c_str())) return {};
-  const std::string option = line.has(file.c_str()) ? file : variable;
-  auto secret = option == file ? secret_from_file(line.text(file.c_str())) : secret_from_environment(line.text(variable.c_str()));
-  if (!secret) return fmt::format("--{} {}", option, secret.error().why);
-  out = std::move(*secret);
-  line.keep_secret(*out);
-  return {};
-}
-
-std::string read_login(cli::CommandLine& line, Wishes& out) {
-  if (!line.has("auth")) return line.has("user") ? "--user is for --auth: give both" : "";
-  smtp::LoginRequest login;
-  login.without_tls = line.flag("auth-without-tls");
-  const std::string mechanisms = line.text("auth");
-  if (mechanisms != "any")
-    for (const std::string_view word : text::split(mechanisms, ',')) {
-      login.mechanisms.push_back(text::upper(word));
-      const auto& known = sasl::known_mechanisms();
-      if (std::find(known.begin(), known.end(), login.mechanisms.back()) == known.end())
-        return fmt::format("--auth {}: give any, or some of {}", word, fmt::join(known, ","));
-    }
-  login.credentials.user = line.text("user");
-  if (login.credentials.user.empty()) return "--auth needs --user NAME";
-  if (std::string bad = read_secret(line, "password", login.credentials.password); !bad.empty()) return bad;
-  if (std::string bad = read_secret(line, "token", login.credentials.token); !bad.empty()) return bad;
-  if (!login.credentials.password && !login.credentials.token) {
-    auto asked = secret_from_terminal(fmt::format("Password of {}: ", login.credentials.user));
-    if (!asked) return fmt::format("--auth: {}; give --password-file FILE or --password-env VARIABLE", asked.error().why);
-    line.keep_secret(*asked);
-    login.credentials.password = std::move(*asked);
-  }
-  out.pattern.login = std::move(login);
-  return {};
-}
-
 std::string read_rest(const cli::CommandLine& line, Wishes& out) {
   out.families = {line.common().ipv4, line.common().ipv6};
   out.without_starttls = line.flag("no-starttls");
+  out.helo = line.text("helo");
   out.pattern.await_quit = line.flag("wait-quit");
   if (!line.has("wait-banner")) return {};
   const auto seconds = number_in<int>(line.text("wait-banner"));
@@ -147,9 +107,28 @@ std::string read_rest(const cli::CommandLine& line, Wishes& out) {
   out.pattern.greeting_patience = std::chrono::seconds(*seconds);
   return {};
 }
+
+std::string read_trials(const cli::CommandLine& line, Wishes& out) {
+  if (!line.has("test")) return line.has("relay-to") ? "--relay-to is for --test relay: give both" : "";
+  for (const std::string_view word : text::split(line.text("test"), ',')) {
+    const auto trial = smtp::parse_trial(word);
+    if (!trial) return fmt::format("--test {}: give some of pipelining,early-talk,relay,starttls-injection,smuggling,vrfy,postmaster", word);
+    out.trials.push_back(*trial);
+    if (trial == smtp::Trial::relay && line.text("relay-to").find('@') == std::string::npos) return "--test relay needs an address of yours that the server is not for: give --relay-to ADDRESS";
+    if (trial == smtp::Trial::smuggling && line.text("to").find('@') == std::string::npos)
+      return "--test smuggling delivers a test message where it succeeds: give a recipient of yours at the server with --to ADDRESS";
+  }
+  out.relay_to = line.text("relay-to");
+  out.sender = line.text("from");
+  out.recipient = line.text("to");
+  for (const std::string* address : {&out.relay_to, &out.sender, &out.recipient})
+    if (std::any_of(address->begin(), address->end(), [](unsigned char c) { return c <= ' ' || c == 0x7f || c == '<' || c == '>'; }))
+      return fmt::format("{}: an address has no blanks, control characters or angle brackets", *address);
+  return {};
+}
 }  // namespace
 
-smtp::ProbeRequest Wishes::request(const Destination& destination, const std::string& host, const net::Address& address) const {
+smtp::ProbeRequest Wishes::request(const cli::Destination& destination, const std::string& host, const net::Address& address) const {
   smtp::ProbeRequest out = pattern;
   out.endpoint = {address, destination.port.value_or(25)};
   out.socket_path = destination.socket_path;
@@ -179,30 +158,29 @@ void add_options(cli::CommandLine& line) {
       ("size", value("BYTES"), "MAIL parameter SIZE=; this and the next ones are sent where the server offers them")
       ("8bit", bool_switch(), "MAIL parameter BODY=8BITMIME")
       ("smtputf8", bool_switch(), "MAIL parameter SMTPUTF8 (by itself for addresses beyond ASCII)")
-      ("requiretls", bool_switch(), "MAIL parameter REQUIRETLS")
-      ("dsn-ret", value("WHAT"), "MAIL parameter RET: full or hdrs")
-      ("dsn-envid", value("TEXT"), "MAIL parameter ENVID")
-      ("dsn-notify", value("WHEN"), "RCPT parameter NOTIFY: never, or some of success,failure,delay")
       ("dsn-orcpt", value("ADDRESS"), "RCPT parameter ORCPT")
-      ("auth", cli::po::value<std::string>()->value_name("MECHANISM,...")->implicit_value("any"), "log in, by the strongest mechanism offered or one of these (written --auth=PLAIN,LOGIN)")
-      ("user", value("NAME"), "the name to log in with")
-      ("password-file", value("FILE"), "the password is the first line of FILE (default: asked for on the terminal)")
-      ("password-env", value("VARIABLE"), "the password is in this variable of the environment")
-      ("token-file", value("FILE"), "the OAuth 2.0 access token is the first line of FILE")
-      ("token-env", value("VARIABLE"), "the access token is in this variable of the environment")
-      ("auth-without-tls", bool_switch(), "log in on a connection that anybody may read, too")
       ("proxy-protocol", value("VERSION"), "say a PROXY header first, version 1 or 2")
       ("proxy-source", value("ADDR:PORT"), "the client that it names (default: us)")
       ("proxy-destination", value("ADDR:PORT"), "the server that it names (default: the one connected to)")
-      ("xclient", cli::po::value<std::vector<std::string>>()->value_name("NAME=VALUE"), "XCLIENT attribute, as ADDR=192.0.2.7 (repeatable)");
+      ("xclient", cli::po::value<std::vector<std::string>>()->value_name("NAME=VALUE"), "XCLIENT attribute, as ADDR=192.0.2.7 (repeatable)")
+      ("allow-rcpt-probe", bool_switch(), "ask a server of your own about a recipient, without a message")
+      ("test", value("NAMES"), "for servers of your own: some of pipelining, early-talk, relay, starttls-injection, smuggling, vrfy, postmaster")
+      ("relay-to", value("ADDRESS"), "for --test relay: an address of yours that the server is not for");
   // clang-format on
+  cli::add_mail_options(line);
+  cli::add_login_options(line);
+  cli::add_expiry_options(line);
+  cli::add_time_options(line);
 }
 
 text::Parsed<Wishes> read_wishes(cli::CommandLine& line) {
   Wishes out;
-  for (std::string (*read)(const cli::CommandLine&, Wishes&) : {&read_stage, &read_envelope, &read_proxy, &read_xclient, &read_rest})
+  for (std::string (*read)(const cli::CommandLine&, Wishes&) : {&read_stage, &read_envelope, &read_proxy, &read_xclient, &read_trials, &read_rest})
     if (std::string why = read(line, out); !why.empty()) return wrong(std::move(why));
-  if (std::string why = read_login(line, out); !why.empty()) return wrong(std::move(why));
+  auto thresholds = cli::read_thresholds(line);
+  if (!thresholds) return thresholds.error();
+  out.thresholds = *thresholds;
+  if (std::string why = cli::read_login(line, out.pattern.login); !why.empty()) return wrong(std::move(why));
   return out;
 }
 

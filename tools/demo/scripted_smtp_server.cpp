@@ -170,6 +170,11 @@ int ScriptedSmtpServer::most_at_once() const {
   return impl_->most;
 }
 
+Script& Script::add(Step step) {
+  steps_.push_back(std::move(step));
+  return *this;
+}
+
 Script Script::polite(const Identity& identity, const std::vector<std::string>& extensions) {
   std::string listed = "250-mx.example.org\r\n";
   for (const std::string& extension : extensions) listed += "250-" + extension + "\r\n";

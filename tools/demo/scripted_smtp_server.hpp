@@ -52,10 +52,7 @@ class Script {
   const std::vector<Step>& steps() const { return steps_; }
 
  private:
-  Script& add(Step step) {
-    steps_.push_back(std::move(step));
-    return *this;
-  }
+  Script& add(Step step);
   std::vector<Step> steps_;
 };
 

@@ -1,4 +1,4 @@
-#include "tools/connect/destination.hpp"
+#include "tools/cli/destination.hpp"
 
 #include <fmt/format.h>
 
@@ -7,20 +7,21 @@
 #include "lib/text/ascii.hpp"
 #include "tools/cli/targets.hpp"
 
-namespace mailmedic::connect {
+namespace mailmedic::cli {
 
 namespace {
 struct Scheme {
   std::string_view prefix;
   std::uint16_t port;
   smtp::Encryption encryption;
-  bool lmtp;
+  bool lmtp, is_mail;
 };
 /// LMTP has no port of its own (RFC 2033 section 5 forbids 25); 24 is the one that servers use.
-constexpr Scheme schemes[] = {{"smtp://", 25, smtp::Encryption::starttls_if_offered, false},
-                              {"submission://", 587, smtp::Encryption::starttls_required, false},
-                              {"smtps://", 465, smtp::Encryption::implicit, false},
-                              {"lmtp://", 24, smtp::Encryption::starttls_if_offered, true}};
+constexpr Scheme schemes[] = {{"smtp://", 25, smtp::Encryption::starttls_if_offered, false, true},
+                              {"submission://", 587, smtp::Encryption::starttls_required, false, true},
+                              {"smtps://", 465, smtp::Encryption::implicit, false, true},
+                              {"lmtp://", 24, smtp::Encryption::starttls_if_offered, true, true},
+                              {"tls://", 443, smtp::Encryption::implicit, false, false}};
 
 bool take_prefix(std::string_view& text, std::string_view prefix) {
   if (!text::starts_with_ignoring_case(text, prefix)) return false;
@@ -44,20 +45,26 @@ text::Parsed<Destination> parse_destination(const std::string& written) {
     out.lmtp = true;
     return socket(std::move(out), rest);
   }
+  bool has_scheme = false;
   for (const Scheme& scheme : schemes) {
     if (!take_prefix(rest, scheme.prefix)) continue;
     while (rest.ends_with('/')) rest.remove_suffix(1);
     out.port = scheme.port;
     out.encryption = scheme.encryption;
     out.lmtp = scheme.lmtp;
-    out.is_host = true;
+    out.is_mail = scheme.is_mail;
+    out.is_host = has_scheme = true;
     break;
   }
+  const auto finished = [&] {
+    if (!has_scheme && out.port == 465) out.encryption = smtp::Encryption::implicit;
+    return out;
+  };
   if (const auto endpoint = net::parse_endpoint(rest, out.port.value_or(25))) {
     out.address = endpoint->address;
     out.port = endpoint->port;
     out.is_host = true;
-    return out;
+    return finished();
   }
   if (const auto colon = rest.rfind(':'); colon != std::string_view::npos && rest.find("://") == std::string_view::npos) {
     std::uint16_t port = 0;
@@ -69,10 +76,10 @@ text::Parsed<Destination> parse_destination(const std::string& written) {
     out.is_host = true;
     rest = rest.substr(0, colon);
   }
-  auto name = cli::parse_domain(rest);
+  auto name = parse_domain(rest);
   if (!name) return name.error();
   out.name = *name;
-  return out;
+  return finished();
 }
 
-}  // namespace mailmedic::connect
+}  // namespace mailmedic::cli

@@ -7,7 +7,7 @@
 #include "lib/smtp/dialogue.hpp"
 #include "lib/text/parse_error.hpp"
 
-namespace mailmedic::connect {
+namespace mailmedic::cli {
 
 /// What the user pointed at: a domain (its MX are looked up), one host and port, or a UNIX socket.
 struct Destination {
@@ -19,9 +19,11 @@ struct Destination {
   smtp::Encryption encryption = smtp::Encryption::starttls_if_offered;
   bool is_host = false;                 ///< connect to this very host
   bool lmtp = false;
+  bool is_mail = true;                  ///< not with tls://, which is any server
 };
 
-/// DOMAIN, HOST:PORT, ADDRESS, [ADDRESS]:PORT, smtp://, submission://, smtps:// and lmtp:// HOST[:PORT], unix:/PATH, lmtp:unix:/PATH.
+/// DOMAIN, HOST:PORT, ADDRESS, [ADDRESS]:PORT, smtp://, submission://, smtps://, lmtp:// and tls:// HOST[:PORT], unix:/PATH,
+/// lmtp:unix:/PATH. Port 465 without a scheme is TLS from the first byte (RFC 8314 section 3.3). The error names the input.
 text::Parsed<Destination> parse_destination(const std::string& written);
 
-}  // namespace mailmedic::connect
+}  // namespace mailmedic::cli

@@ -1,4 +1,4 @@
-#include "tools/connect/secret.hpp"
+#include "tools/cli/secret.hpp"
 
 #include <fmt/format.h>
 #include <termios.h>
@@ -10,7 +10,7 @@
 #include <fstream>
 #include <memory>
 
-namespace mailmedic::connect {
+namespace mailmedic::cli {
 
 text::Parsed<std::string> secret_from_file(const std::string& file) {
   std::ifstream in(file);
@@ -50,4 +50,4 @@ text::Parsed<std::string> secret_from_terminal(const std::string& question) {
   return secret;
 }
 
-}  // namespace mailmedic::connect
+}  // namespace mailmedic::cli
