@@ -5,15 +5,15 @@
 
 namespace mailmedic::dns {
 
-/// How many questions may be on the way to one server. A burst that overflows the server's socket buffer (some 270
-/// messages where nobody raised the system's default) costs each lost question a repeat; so the window grows only
+/// How many questions may be on the way to one server. A burst that overflows the server's socket buffer (some 160
+/// to 270 messages where nobody raised the system's default) costs each lost question a repeat; so the window grows only
 /// while answers come as fast as the fastest did, holds when they queue somewhere, shrinks when one is lost, and
 /// never exceeds what a server of 32,000 answers a second can have under way in the fastest delay seen.
 class SendWindow {
  public:
   /// `sharers`: how many windows of this process send to the same server; each takes its part.
   explicit SendWindow(std::size_t sharers = 1)
-      : initial_(std::max(smallest, 208.0 / static_cast<double>(sharers))), per_microsecond_(0.032 / static_cast<double>(sharers)), size_(initial_) {}
+      : initial_(std::max(smallest, 128.0 / static_cast<double>(sharers))), per_microsecond_(0.032 / static_cast<double>(sharers)), size_(initial_) {}
 
   bool has_room() const { return in_flight_ < static_cast<std::size_t>(size_); }
   void on_sent() { ++in_flight_; }

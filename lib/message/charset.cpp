@@ -63,26 +63,8 @@ class Converter {
 };
 
 /// What senders write, and what reads it: the larger sets of the same family, as browsers do (WHATWG Encoding).
-constexpr std::array<std::pair<std::string_view, std::string_view>, 18> larger_sets = {{
-    {"gb2312", "GB18030"},
-    {"gb_2312-80", "GB18030"},
-    {"x-gb2312", "GB18030"},
-    {"gbk", "GB18030"},
-    {"x-gbk", "GB18030"},
-    {"cp936", "GB18030"},
-    {"euc-cn", "GB18030"},
-    {"big5", "BIG5-HKSCS"},
-    {"x-x-big5", "BIG5-HKSCS"},
-    {"shift_jis", "CP932"},
-    {"shift-jis", "CP932"},
-    {"x-sjis", "CP932"},
-    {"ks_c_5601-1987", "CP949"},
-    {"euc-kr", "CP949"},
-    {"iso-8859-1", "CP1252"},
-    {"us-ascii", "CP1252"},
-    {"unicode-1-1-utf-7", "UTF-7"},
-    {"utf8", "UTF-8"},
-}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 18> larger_sets = {
+    { {"gb2312", "GB18030"}, {"gb_2312-80", "GB18030"}, {"x-gb2312", "GB18030"}, {"gbk", "GB18030"}, {"x-gbk", "GB18030"}, {"cp936", "GB18030"}, {"euc-cn", "GB18030"}, {"big5", "BIG5-HKSCS"}, {"x-x-big5", "BIG5-HKSCS"}, {"shift_jis", "CP932"}, {"shift-jis", "CP932"}, {"x-sjis", "CP932"}, {"ks_c_5601-1987", "CP949"}, {"euc-kr", "CP949"}, {"iso-8859-1", "CP1252"}, {"us-ascii", "CP1252"}, {"unicode-1-1-utf-7", "UTF-7"}, {"utf8", "UTF-8"}, }};
 
 std::string iconv_name(std::string_view charset) {
   std::string name = text::lower(charset);
@@ -240,8 +222,10 @@ std::string from_quoted_printable(std::string_view text) {
     std::size_t end = at + 1;  // a soft line end, perhaps with white space that a relay put there
     while (end < text.size() && (text[end] == ' ' || text[end] == '\t' || text[end] == '\r')) ++end;
     if (end == text.size()) break;
-    if (text[end] == '\n') at = end;
-    else out += '=';
+    if (text[end] == '\n')
+      at = end;
+    else
+      out += '=';
   }
   return out;
 }

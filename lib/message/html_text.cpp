@@ -12,11 +12,11 @@ namespace mailmedic::message {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> references = {
-    {{"lt", "<"}, {"gt", ">"}, {"amp", "&"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", " "}, {"#39", "'"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> references = {{
+    {"lt", "<"}, {"gt", ">"}, {"amp", "&"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", " "}, {"#39", "'"}}};
 
-constexpr std::array<std::string_view, 17> blocks = {"p",  "br", "div", "tr", "td", "th", "li", "h1",   "h2",
-                                                     "h3", "h4", "pre", "ul", "ol", "hr", "table", "title"};
+constexpr std::array<std::string_view, 17> blocks = {
+    "p", "br", "div", "tr", "td", "th", "li", "h1", "h2", "h3", "h4", "pre", "ul", "ol", "hr", "table", "title"};
 
 /// "#1234" or "#x4d2"; 0 where it is none, or no character.
 std::uint32_t numeric(std::string_view name) {
@@ -25,9 +25,12 @@ std::uint32_t numeric(std::string_view name) {
   std::uint32_t code = 0;
   for (const char c : name.substr(hex ? 2 : 1)) {
     const char l = text::lower(c);
-    if (text::is_digit(c)) code = code * (hex ? 16 : 10) + static_cast<std::uint32_t>(c - '0');
-    else if (hex && l >= 'a' && l <= 'f') code = code * 16 + static_cast<std::uint32_t>(l - 'a' + 10);
-    else return 0;
+    if (text::is_digit(c))
+      code = code * (hex ? 16 : 10) + static_cast<std::uint32_t>(c - '0');
+    else if (hex && l >= 'a' && l <= 'f')
+      code = code * 16 + static_cast<std::uint32_t>(l - 'a' + 10);
+    else
+      return 0;
   }
   const bool surrogate = code >= 0xd800 && code < 0xe000;
   return code > 0x10ffff || surrogate ? 0 : code == 160 ? ' ' : code;

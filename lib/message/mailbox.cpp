@@ -22,7 +22,8 @@ constexpr std::size_t block_bytes = 256 * 1024;
 /// Takes a stream apart into messages, in whatever pieces it comes.
 class Splitter {
  public:
-  Splitter(const std::string& name, const TakeMessage& take, std::size_t most_bytes) : name_(name), take_(take), most_bytes_(most_bytes) {}
+  Splitter(const std::string& name, const TakeMessage& take, std::size_t most_bytes)
+      : name_(name), take_(take), most_bytes_(most_bytes) {}
 
   void feed(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -61,8 +62,10 @@ class Splitter {
       first_line_ = false;
     }
     size_ += line.size();
-    if (size_ <= most_bytes_) message_.append(line);
-    else message_.clear();
+    if (size_ <= most_bytes_)
+      message_.append(line);
+    else
+      message_.clear();
   }
 
   static bool is_quoted_envelope(std::string_view line) {
@@ -73,9 +76,12 @@ class Splitter {
   void end_message() {
     ++count_;
     const std::string name = mbox_ ? name_ + ":" + std::to_string(count_) : name_;
-    if (size_ > most_bytes_) problems_.push_back({name, "larger than " + std::to_string(most_bytes_ / (1024 * 1024)) + " MiB: skipped"});
-    else if (size_ > 0) take_(name, message_);
-    else if (!mbox_) problems_.push_back({name, "empty"});
+    if (size_ > most_bytes_)
+      problems_.push_back({name, "larger than " + std::to_string(most_bytes_ / (1024 * 1024)) + " MiB: skipped"});
+    else if (size_ > 0)
+      take_(name, message_);
+    else if (!mbox_)
+      problems_.push_back({name, "empty"});
     message_.clear();
     size_ = 0;
   }
@@ -125,7 +131,8 @@ void read_folder(const files::path& folder, const TakeMessage& take, std::vector
     const bool hidden = name.starts_with('.');
     if (entry.is_directory(error) && !entry.is_symlink(error)) {
       // Of a Maildir: its messages, and its folders ".Name"; "tmp" holds what is not written yet
-      if (maildir ? name == "cur" || name == "new" || hidden : !hidden && name != "tmp") read_folder(entry.path(), take, problems);
+      if (maildir ? name == "cur" || name == "new" || hidden : !hidden && name != "tmp")
+        read_folder(entry.path(), take, problems);
     } else if (entry.is_regular_file(error) && !hidden && !maildir) {
       read_file(entry.path(), take, problems);
     }
@@ -138,12 +145,14 @@ bool is_envelope_line(std::string_view line) {
   if (!line.starts_with("From ")) return false;
   const auto words = text::words(line.substr(0, 1000));
   const auto is_time = [](std::string_view word) {
-    return word.size() >= 5 && text::is_digit(word[0]) && word.find(':') != word.npos && word.find_first_not_of("0123456789:") == word.npos;
+    return word.size() >= 5 && text::is_digit(word[0]) && word.find(':') != word.npos &&
+           word.find_first_not_of("0123456789:") == word.npos;
   };
   return words.size() >= 4 && std::any_of(words.begin() + 2, words.end(), is_time);
 }
 
-std::vector<MailboxProblem> read_stream(std::istream& input, const std::string& name, const TakeMessage& take, std::size_t most_bytes) {
+std::vector<MailboxProblem> read_stream(std::istream& input, const std::string& name, const TakeMessage& take,
+                                        std::size_t most_bytes) {
   Splitter splitter(name, take, most_bytes);
   std::string block(block_bytes, '\0');
   while (input) {
@@ -158,8 +167,10 @@ std::vector<MailboxProblem> read_stream(std::istream& input, const std::string& 
 std::vector<MailboxProblem> read_mailbox(const std::string& path, const TakeMessage& take) {
   if (path == "-") return read_stream(std::cin, "-", take);
   std::vector<MailboxProblem> problems;
-  if (is_folder(path)) read_folder(path, take, problems);
-  else read_file(path, take, problems);
+  if (is_folder(path))
+    read_folder(path, take, problems);
+  else
+    read_file(path, take, problems);
   return problems;
 }
 

@@ -26,7 +26,8 @@ std::vector<MailboxProblem> read_mailbox(const std::string& path, const TakeMess
 
 /// The same of a stream. It is an mbox if it begins with an envelope line "From joe@example.org Thu Jan  1 ...": such a
 /// line behind an empty one begins the next message, and one ">" in front of ">*From " is taken away (mboxrd).
-std::vector<MailboxProblem> read_stream(std::istream& input, const std::string& name, const TakeMessage& take, std::size_t most_bytes = max_report_bytes);
+std::vector<MailboxProblem> read_stream(std::istream& input, const std::string& name, const TakeMessage& take,
+                                        std::size_t most_bytes = max_report_bytes);
 
 /// "From joe@example.org Thu Jan  1 00:00:00 2026": it has an address or a word, and a time of the day.
 bool is_envelope_line(std::string_view line);

@@ -58,7 +58,8 @@ class Walk {
     if (!words.empty() && words[0].find('/') != words[0].npos) part.type = text::lower(words[0]);
     if (part.type.starts_with("multipart/") && depth < max_part_depth) {
       const std::string_view boundary = parameter(content_type, "boundary");
-      if (!boundary.empty() && split(header.body(), "--" + std::string(boundary), depth, part.type == "multipart/alternative")) return;
+      if (!boundary.empty() && split(header.body(), "--" + std::string(boundary), depth, part.type == "multipart/alternative"))
+        return;
     }
     if (part.type.starts_with("multipart/")) part.type = "text/plain";
     part.charset = parameter(content_type, "charset");
@@ -124,7 +125,9 @@ std::string_view Header::operator[](std::string_view name) const {
   return {};
 }
 
-std::vector<Part> parts_of(const Header& header) { return Walk().run(header); }
+std::vector<Part> parts_of(const Header& header) {
+  return Walk().run(header);
+}
 
 std::string_view decoded(const Part& part, std::string& storage, std::size_t limit) {
   const std::string_view body = part.body.substr(0, limit);

@@ -27,12 +27,12 @@ class Header {
 
 /// A leaf of the MIME tree; what is in message/rfc822 is a leaf too. Views into the message.
 struct Part {
-  std::string type = "text/plain";   ///< lower case. RFC 2045 section 5.2
-  std::string_view charset;          ///< as written
-  std::string_view encoding;         ///< Content-Transfer-Encoding, as written
-  std::string_view body;             ///< still encoded
-  bool attached = false;             ///< Content-Disposition: attachment
-  bool alternative = false;          ///< within multipart/alternative
+  std::string type = "text/plain";  ///< lower case. RFC 2045 section 5.2
+  std::string_view charset;         ///< as written
+  std::string_view encoding;        ///< Content-Transfer-Encoding, as written
+  std::string_view body;            ///< still encoded
+  bool attached = false;            ///< Content-Disposition: attachment
+  bool alternative = false;         ///< within multipart/alternative
 };
 
 inline constexpr std::size_t max_parts = 200, max_part_depth = 10;

@@ -13,14 +13,22 @@ namespace {
 
 constexpr auto npos = std::string_view::npos;
 
-char byte_at(std::string_view text, std::size_t at) { return at < text.size() ? text[at] : '\0'; }
+char byte_at(std::string_view text, std::size_t at) {
+  return at < text.size() ? text[at] : '\0';
+}
 
-bool is_word_byte(char c) { return text::is_alnum(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80; }
+/// A byte of a character beyond ASCII: "原因：550" needs no space.
+bool is_wide(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
+bool is_word_byte(char c) {
+  return text::is_alnum(c) || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+}
 
 /// Three digits as a reply code has them, with its end.
 bool is_reply_at(std::string_view words, std::size_t at) {
   const char first = byte_at(words, at);
-  if ((first != '2' && first != '4' && first != '5') || !text::is_digit(byte_at(words, at + 1)) || !text::is_digit(byte_at(words, at + 2)))
+  if ((first != '2' && first != '4' && first != '5') || !text::is_digit(byte_at(words, at + 1)) ||
+      !text::is_digit(byte_at(words, at + 2)))
     return false;
   // "222" is a number of something, rarely a reply: of the positive replies those of RFC 5321 section 4.2.3
   constexpr std::array<std::string_view, 6> positive = {"250", "251", "252", "220", "221", "235"};
@@ -31,8 +39,9 @@ bool is_reply_at(std::string_view words, std::size_t at) {
 }
 
 /// Words behind which a number is a reply code.
-constexpr std::array<std::string_view, 19> announcers = {"error", "code", "responsecode", "problem", "said",   "returned", "response", "responded", "failure", "status", "smtp",
-                                                         "reply", "was",   "errno",  "with",     "deferred", "rejected",  "result",  "server"};
+constexpr std::array<std::string_view, 19> announcers = {
+    "error", "code", "responsecode", "problem", "said", "returned", "response", "responded", "failure", "status", "smtp",
+    "reply", "was", "errno", "with", "deferred", "rejected", "result", "server"};
 
 /// A number that stands where a code stands: at the start, behind punctuation, behind a word that announces it.
 bool in_place(std::string_view words, std::size_t at) {
@@ -40,21 +49,24 @@ bool in_place(std::string_view words, std::size_t at) {
   while (before > 0 && text::is_space(words[before - 1])) --before;
   if (before == 0) return true;
   const char c = words[before - 1];
-  if (before == at) return std::string_view("[('\"#>:").find(c) != npos && !(c == ':' && before > 1 && text::is_digit(words[before - 2]));
+  if (is_wide(c)) return true;
+  if (before == at)
+    return std::string_view("[('\"#>:").find(c) != npos && !(c == ':' && before > 1 && text::is_digit(words[before - 2]));
   if (std::string_view(":><[('\"#,;!").find(c) != npos) return true;
   if (words.substr(0, before).ends_with("...")) return true;
   std::size_t begin = before;
   while (begin > 0 && is_word_byte(words[begin - 1])) --begin;
   const std::string_view word = words.substr(begin, before - begin);
   if (word.size() == 3 && is_reply_at(words, begin)) return true;  // "550 550 5.1.1"
-  return std::any_of(announcers.begin(), announcers.end(), [&](std::string_view known) { return text::equals_ignoring_case(word, known); });
+  return std::any_of(announcers.begin(), announcers.end(),
+                     [&](std::string_view known) { return text::equals_ignoring_case(word, known); });
 }
 
 /// Whether an enhanced code may begin here: not within a number, a version, an address or a name.
 bool may_begin_status(std::string_view words, std::size_t at) {
   if (at == 0) return true;
   const char c = words[at - 1];
-  if (is_word_byte(c) || c == '.' || c == '/' || c == '@') return false;
+  if ((is_word_byte(c) && !is_wide(c)) || c == '.' || c == '/' || c == '@') return false;
   if (c == '-') return at >= 4 && is_reply_at(words, at - 4);
   constexpr std::string_view version = "version ";
   return at < version.size() || !text::equals_ignoring_case(words.substr(at - version.size(), version.size()), version);
@@ -68,60 +80,19 @@ std::string_view find_status(std::string_view words, std::size_t from) {
   return {};
 }
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 20> commands = {{
-    {"rcpt", "RCPT"},
-    {"mail from", "MAIL"},
-    {"mail_from", "MAIL"},
-    {"mail command", "MAIL"},
-    {"end of data", "DATA"},
-    {"end-of-data", "DATA"},
-    {"data", "DATA"},
-    {"bdat", "DATA"},
-    {"dot", "DATA"},
-    {"message body", "DATA"},
-    {"ehlo", "EHLO"},
-    {"helo", "EHLO"},
-    {"lhlo", "EHLO"},
-    {"starttls", "STARTTLS"},
-    {"auth", "AUTH"},
-    {"initial connection", "CONN"},
-    {"initial server greeting", "CONN"},
-    {"connect", "CONN"},
-    {"server greeting", "CONN"},
-    {"mail ", "MAIL"},
-}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 20> commands = {
+    { {"rcpt", "RCPT"}, {"mail from", "MAIL"}, {"mail_from", "MAIL"}, {"mail command", "MAIL"}, {"end of data", "DATA"}, {"end-of-data", "DATA"}, {"data", "DATA"}, {"bdat", "DATA"}, {"dot", "DATA"}, {"message body", "DATA"}, {"ehlo", "EHLO"}, {"helo", "EHLO"}, {"lhlo", "EHLO"}, {"starttls", "STARTTLS"}, {"auth", "AUTH"}, {"initial connection", "CONN"}, {"initial server greeting", "CONN"}, {"connect", "CONN"}, {"server greeting", "CONN"}, {"mail ", "MAIL"}, }};
 
 /// Behind these a command is named.
-constexpr std::array<std::string_view, 12> introductions = {"in reply to ",  "response to ",    "following ", "smtp error, ", "did not like our ", ">>> ",
-                                                           "while sending ", "while performing the ", "while receiving the ", "error after ", "server after ", "["};
+constexpr std::array<std::string_view, 13> introductions = {
+    "in reply to ", "response to ", "following ", "smtp error, ", "did not like our ", ">>> ", "<<< ", "while sending ",
+    "while performing the ", "while receiving the ", "error after ", "server after ", "["};
 /// These may stand between.
 constexpr std::array<std::string_view, 6> fillers = {"pipelined ", "final ", "sending ", "the ", "end of ", "sending end of "};
 
 /// Whole sentences that say it otherwise.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 22> sentences = {{
-    {"refused to talk to me", "CONN"},
-    {"does not like recipient", "RCPT"},
-    {"does not like sender", "MAIL"},
-    {"sender was rejected", "MAIL"},
-    {"name was rejected", "EHLO"},
-    {"failed after i sent the message", "DATA"},
-    {"failed on data command", "DATA"},
-    {"rejected by the server during data", "DATA"},
-    {"tls is required, but", "STARTTLS"},
-    {"cannot start tls", "STARTTLS"},
-    {"tls handshake", "STARTTLS"},
-    {"tls session", "STARTTLS"},
-    {"server certificate", "STARTTLS"},
-    {"connect to ", "CONN"},
-    {"connection refused", "CONN"},
-    {"connection timed out", "CONN"},
-    {"smtp connection", "CONN"},
-    {"requests to connect", "CONN"},
-    {"could not connect", "CONN"},
-    {"unable to connect", "CONN"},
-    {"socket error", "CONN"},
-    {"no route to host", "CONN"},
-}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 22> sentences = {
+    { {"refused to talk to me", "CONN"}, {"does not like recipient", "RCPT"}, {"does not like sender", "MAIL"}, {"sender was rejected", "MAIL"}, {"name was rejected", "EHLO"}, {"failed after i sent the message", "DATA"}, {"failed on data command", "DATA"}, {"rejected by the server during data", "DATA"}, {"tls is required, but", "STARTTLS"}, {"cannot start tls", "STARTTLS"}, {"tls handshake", "STARTTLS"}, {"tls session", "STARTTLS"}, {"server certificate", "STARTTLS"}, {"connect to ", "CONN"}, {"connection refused", "CONN"}, {"connection timed out", "CONN"}, {"smtp connection", "CONN"}, {"requests to connect", "CONN"}, {"could not connect", "CONN"}, {"unable to connect", "CONN"}, {"socket error", "CONN"}, {"no route to host", "CONN"}, }};
 
 std::string command_behind(std::string_view lower) {
   for (int taken = 0; taken < 2; ++taken)
@@ -144,7 +115,9 @@ std::string_view ip_address_at(std::string_view words, std::size_t at) {
   return address.substr(0, port);
 }
 
-bool is_name_byte(char c) { return text::is_alnum(c) || c == '.' || c == '-' || c == '_'; }
+bool is_name_byte(char c) {
+  return text::is_alnum(c) || c == '.' || c == '-' || c == '_';
+}
 
 /// The host name that ends at `end`: "mx.example.org" of "host mx.example.org.".
 std::string_view name_before(std::string_view words, std::size_t end) {
@@ -157,7 +130,8 @@ std::string_view name_before(std::string_view words, std::size_t end) {
 }
 
 /// Behind these a server is named.
-constexpr std::array<std::string_view, 7> talked_to = {"while talking to ", "host: ", "host ", "connected to ", "smtp server <", "server for the domain ", "by "};
+constexpr std::array<std::string_view, 7> talked_to = {
+    "while talking to ", "host: ", "host ", "connected to ", "smtp server <", "server for the domain ", "by "};
 
 std::string_view name_at(std::string_view words) {
   std::size_t end = 0;
@@ -171,7 +145,9 @@ std::string_view name_at(std::string_view words) {
 
 std::string_view status_at(std::string_view text) {
   const char first = byte_at(text, 0);
-  if ((first != '2' && first != '4' && first != '5') || byte_at(text, 1) != '.' || !text::is_digit(byte_at(text, 2)) || byte_at(text, 3) != '.') return {};
+  if ((first != '2' && first != '4' && first != '5') || byte_at(text, 1) != '.' || !text::is_digit(byte_at(text, 2)) ||
+      byte_at(text, 3) != '.')
+    return {};
   std::size_t end = 4;
   while (end < text.size() && end < 8 && text::is_digit(text[end])) ++end;
   if (end == 4 || end == 8) return {};
@@ -184,7 +160,9 @@ Codes codes_of(std::string_view words) {
   Codes out;
   out.at = words.size();
   for (std::size_t at = 0; at + 3 <= words.size(); ++at) {
-    if (!is_reply_at(words, at) || (at > 0 && (is_word_byte(words[at - 1]) || std::string_view(".-/@+").find(words[at - 1]) != npos))) continue;
+    if (!is_reply_at(words, at) ||
+        (at > 0 && ((is_word_byte(words[at - 1]) && !is_wide(words[at - 1])) || std::string_view(".-/@+").find(words[at - 1]) != npos)))
+      continue;
     const std::size_t behind = words.find_first_not_of(" -\t:#", at + 3);
     const std::string_view status = behind == npos ? std::string_view() : status_at(words.substr(behind));
     if (status.empty() && !in_place(words, at)) continue;
@@ -248,11 +226,13 @@ bool is_ip_address(std::string_view text) {
   if (text.find(':') != npos) {
     // "23:34:45" is a time
     const auto colons = std::count(text.begin(), text.end(), ':');
-    return text.size() <= 45 && (colons == 7 || (colons >= 2 && text.find("::") != npos)) && text.find_first_not_of("0123456789abcdefABCDEF:.") == npos;
+    return text.size() <= 45 && (colons == 7 || (colons >= 2 && text.find("::") != npos)) &&
+           text.find_first_not_of("0123456789abcdefABCDEF:.") == npos;
   }
   const auto pieces = text::split(text, '.');
   return pieces.size() == 4 && std::all_of(pieces.begin(), pieces.end(), [](std::string_view piece) {
-           return !piece.empty() && piece.size() <= 3 && piece.find_first_not_of("0123456789") == npos && (piece.size() < 3 || piece <= "255");
+           return !piece.empty() && piece.size() <= 3 && piece.find_first_not_of("0123456789") == npos &&
+                  (piece.size() < 3 || piece <= "255");
          });
 }
 
@@ -295,7 +275,8 @@ bool is_address(std::string_view text) {
   const std::string_view local = text.substr(0, at), domain = text.substr(at + 1);
   if (domain.starts_with('[')) return domain.ends_with(']') && domain.size() > 2;
   const auto domain_byte = [](char c) { return is_name_byte(c) || static_cast<unsigned char>(c) >= 0x80; };
-  if (!std::all_of(domain.begin(), domain.end(), domain_byte) || domain.starts_with('.') || domain.find("..") != npos) return false;
+  if (!std::all_of(domain.begin(), domain.end(), domain_byte) || domain.starts_with('.') || domain.find("..") != npos)
+    return false;
   if (local.size() >= 2 && local.starts_with('"') && local.ends_with('"')) return true;
   return local.find_first_of(" \t\r\n<>()[],;:\"\\") == npos && local.find('@') == npos;
 }

@@ -1,7 +1,7 @@
 // Amazon SES notifications: JSON, bare or as text in the envelope of SNS, in a mail or in a file.
 // Fields: Amazon SES Developer Guide, "Amazon SNS notification contents for Amazon SES".
-#include <boost/json.hpp>
 #include <algorithm>
+#include <boost/json.hpp>
 
 #include "lib/message/reply_words.hpp"
 #include "lib/message/report_readers.hpp"
@@ -83,7 +83,8 @@ bool read_notification(const json::object& root, DeliveryReport& report) {
   if (part == nullptr) return false;
   report.format = "amazon-json";
   report.reporting_mta = text_of(*part, "reportingMTA");
-  if (report.reporting_mta.starts_with("dns;")) report.reporting_mta = text::trimmed(std::string_view(report.reporting_mta).substr(4));
+  if (report.reporting_mta.starts_with("dns;"))
+    report.reporting_mta = text::trimmed(std::string_view(report.reporting_mta).substr(4));
   report.arrival_date = text_of(*part, "timestamp");
   if (type == "bounce") {
     report.kind = ReportKind::bounce;

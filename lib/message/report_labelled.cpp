@@ -17,32 +17,57 @@ constexpr std::size_t most_words = 60, npos = std::string_view::npos;  // lines 
 
 /// Behind these, in the same line or in one of the next, stand recipients. Lower case.
 constexpr std::array<std::string_view, 57> recipient_labels = {
-    "delivery to the following recipient", "following recipient", "following address", "these recipients", "couldn't be delivered to", "could not be delivered to", "cannot be delivered to",
-    "was not delivered to", "wasn't delivered to", "not be delivered to", "unable to deliver message to", "unable to deliver to", "unable to deliver your message to", "unable to deliver mail to",
-    "delivering your mail to", "failed to deliver to", "failed to send to", "delivery failed to", "did not reach", "could not be reached", "recipients were affected", "recipients was aborted",
-    "rejected recipient", "rejected by the recipient", "failed recipient", "recipient:", "recipient address:", "rcpt to:", "user mailbox exceeds allowed size:", "unknown user:", "user unknown:",
-    "undeliverable to", "attempts:", "failure reasons", "delivery problems", "delivered to the following", "one or more of its recipients", "one or more recipients", "one or more of your recipients",
-    "收件人", "收信人", "收件方", "收件者", "投递到", "投递给", "送达到", "以下地址", "以下收件", "退信地址", "邮箱地址", "宛先", "あて先", "以下のメールアドレス", "送信先", "получател", "адресат", "destinataire"};
+    "delivery to the following recipient", "following recipient", "following address", "these recipients",
+    "couldn't be delivered to", "could not be delivered to", "cannot be delivered to", "was not delivered to",
+    "wasn't delivered to", "not be delivered to", "unable to deliver message to", "unable to deliver to",
+    "unable to deliver your message to", "unable to deliver mail to", "delivering your mail to", "failed to deliver to",
+    "failed to send to", "delivery failed to", "did not reach", "could not be reached", "recipients were affected",
+    "recipients was aborted", "rejected recipient", "rejected by the recipient", "failed recipient", "recipient:",
+    "recipient address:", "rcpt to:", "user mailbox exceeds allowed size:", "unknown user:", "user unknown:",
+    "undeliverable to", "attempts:", "failure reasons", "delivery problems", "delivered to the following",
+    "one or more of its recipients", "one or more recipients", "one or more of your recipients", "收件人", "收信人", "收件方", "收件者",
+    "投递到", "投递给", "送达到", "以下地址", "以下收件", "退信地址", "邮箱地址", "宛先", "あて先", "以下のメールアドレス", "送信先", "получател", "адресат",
+    "destinataire"};
 /// Less certain: looked for where none of the others is.
-constexpr std::array<std::string_view, 16> weak_labels = {"your message to", "your mail to", "your email to", "message to ", "to ", "addressed to:", "address:", "recipients:", "invalid recipient", "failed:",
-    "could not deliver", "发送到", "发往", "送达", "empfänger", "destinatario"};
+constexpr std::array<std::string_view, 16> weak_labels = {
+    "your message to", "your mail to", "your email to", "message to ", "to ", "addressed to:", "address:", "recipients:",
+    "invalid recipient", "failed:", "could not deliver", "发送到", "发往", "送达", "empfänger", "destinatario"};
 
 /// Behind these stands why.
 constexpr std::array<std::string_view, 52> reason_labels = {
-    "the error that the other server returned was:", "the response from the remote server was:", "the response was:", "remote server returned", "remote server said:", "remote host said:", "responded as follows:",
-    "server message", "generated response:", "technical details", "error message below:", "following reason:", "the following error", "error message:", "reason:", "reasons:", "because of", "because:",
-    "diagnostic code:", "diagnostic-code:", "smtp error", "responded with failure:", "error:", "failure:", "status:", "details:", "explanation:", "error_code", "did not like", "couldn't deliver",
-    "退信原因", "失败原因", "退回原因", "拒收原因", "错误原因", "原因", "错误信息", "错误代码", "错误提示", "英文说明", "出错信息", "服务器返回", "返回信息", "返回的信息", "对方服务器", "错误详情", "诊断信息",
-    "理由", "エラー", "причина", "raison", "grund"};
+    "the error that the other server returned was:", "the response from the remote server was:", "the response was:",
+    "remote server returned", "remote server said:", "remote host said:", "responded as follows:", "server message",
+    "generated response:", "technical details", "error message below:", "following reason:", "the following error",
+    "error message:", "reason:", "reasons:", "because of", "because:", "diagnostic code:", "diagnostic-code:", "smtp error",
+    "responded with failure:", "error:", "failure:", "status:", "details:", "explanation:", "error_code", "did not like",
+    "couldn't deliver", "退信原因", "失败原因", "退回原因", "拒收原因", "错误原因", "原因", "错误信息", "错误代码", "错误提示", "英文说明", "出错信息", "服务器返回", "返回信息",
+    "返回的信息", "对方服务器", "错误详情", "诊断信息", "理由", "エラー", "причина", "raison", "grund"};
 
 /// Certain even where nothing says that a mail system wrote it.
 constexpr std::string_view not_a_member = "not a member of this mailing list";
 
+/// What a failure says in its own words. Lower case.
+constexpr std::array<std::string_view, 22> failures = {
+    "could not be delivered", "couldn't be delivered", "cannot be delivered", "can't be delivered", "not delivered", "undeliver",
+    "delivery failed", "delivery has failed", "delivery failure", "failed to deliver", "unable to deliver", "could not deliver",
+    "was rejected", "does not exist", "doesn't exist", "无法送达", "无法投递", "退信", "投递失败", "发送失败", "未能送达", "送信できません"};
+
+/// A subject or a null return path alone make no report of what merely names an address: newsletters, parcels.
+bool is_credible(const ReportSource& source) {
+  if (source.daemon_sender) return true;
+  const Codes codes = codes_of(joined(source.lines, 0, 100));
+  if (source.pasted) return !codes.reply.empty();
+  const auto said = [&](std::string_view words) { return source.says(words); };
+  return source.from_daemon && (!codes.reply.empty() || !codes.status.empty() || std::any_of(failures.begin(), failures.end(), said));
+}
+
 bool is_own_address(std::string_view address, const ReportSource& source) {
   const std::string local = text::lower(address.substr(0, address.find('@')));
-  if (local == "postmaster" || local == "mailer-daemon" || local == "abuse" || local == "support" || local == "noreply" || local == "no-reply") {
+  if (local == "postmaster" || local == "mailer-daemon" || local == "abuse" || local == "support" || local == "noreply" ||
+      local == "no-reply") {
     // unless the returned message went there
-    return source.lower.find("to: " + text::lower(address)) == std::string::npos && std::find(source.failed.begin(), source.failed.end(), address) == source.failed.end();
+    return source.lower.find("to: " + text::lower(address)) == std::string::npos &&
+           std::find(source.failed.begin(), source.failed.end(), address) == source.failed.end();
   }
   return false;
 }
@@ -53,7 +78,9 @@ bool lists_address(std::string_view line) {
   if (address.empty()) return false;
   const std::string_view front = text::trimmed(line.substr(0, static_cast<std::size_t>(address.data() - line.data())));
   // A line of a dialogue or of a header is about someone else
-  if (front.starts_with(">>>") || front.starts_with("<<<") || text::starts_with_ignoring_case(front, "mail from") || front.ends_with("From:") || front == "To:" || front.ends_with("Sender:")) return false;
+  if (front.starts_with(">>>") || front.starts_with("<<<") || text::starts_with_ignoring_case(front, "mail from") ||
+      front.ends_with("From:") || front == "To:" || front.ends_with("Sender:"))
+    return false;
   return front.size() <= 4 || line.size() <= address.size() + 80;
 }
 
@@ -125,7 +152,8 @@ class Labelled {
     // What stands behind the address in its line says it best: "joe@example.org Invalid Address, ERROR_CODE :550"
     const std::string_view own_line = lines_[place.line];
     const auto address = own_line.find(told_[k].recipient);
-    const std::string behind(address == npos ? std::string_view() : text::trimmed(own_line.substr(address + told_[k].recipient.size())));
+    const std::string behind(address == npos ? std::string_view()
+                                             : text::trimmed(own_line.substr(address + told_[k].recipient.size())));
     const Codes codes = codes_of(behind);
     if (!codes.reply.empty()) return behind;
     std::size_t end = lines_.size();
@@ -171,16 +199,17 @@ class Labelled {
 std::vector<Told> read_labelled(const ReportSource& source) {
   if (const auto at = source.lower.find(not_a_member); at != npos) {
     const std::string all = joined(source.lines, 0, 6);
-    const std::string_view list = address_in(std::string_view(all).substr(std::min(text::lower(all).find(not_a_member), all.size())));
+    const std::string_view list =
+        address_in(std::string_view(all).substr(std::min(text::lower(all).find(not_a_member), all.size())));
     if (!list.empty()) return {{std::string(list), {}, all, {}}};
   }
-  if (!source.from_daemon && !(source.pasted && !codes_of(joined(source.lines, 0, 100)).reply.empty())) return {};
+  if (!is_credible(source)) return {};
   return Labelled(source).run();
 }
 
 std::vector<Told> read_free_words(const ReportSource& source) {
   std::vector<Told> out;
-  if (!source.from_daemon && !source.pasted) return out;
+  if (!is_credible(source)) return out;
   const std::string words = joined(source.lines, 0, 80);
   for (const std::string& address : source.failed) out.push_back({address, {}, words, {}});
   if (!out.empty() || codes_of(words).reply.empty()) return out;

@@ -27,11 +27,16 @@ class Transcript {
     for (const std::string_view raw : source_.lines) {
       const std::string_view line = text::trimmed(raw);
       const std::string lower = text::lower(line.substr(0, 100));
-      if (lower.find("addresses had") != lower.npos || lower.find("addresses have") != lower.npos) section = addresses;
-      else if (lower.find("transcript of session") != lower.npos || lower.find("non-delivered information") != lower.npos) section = transcript;
-      else if (section == addresses && line.empty() && !told_.empty()) section = nothing;
-      else if (section == addresses) address_line(line);
-      else if (section == transcript) transcript_line(line, lower);
+      if (lower.find("addresses had") != lower.npos || lower.find("addresses have") != lower.npos)
+        section = addresses;
+      else if (lower.find("transcript of session") != lower.npos || lower.find("non-delivered information") != lower.npos)
+        section = transcript;
+      else if (section == addresses && line.empty() && !told_.empty())
+        section = nothing;
+      else if (section == addresses)
+        address_line(line);
+      else if (section == transcript)
+        transcript_line(line, lower);
     }
     finish();
     return std::move(told_);
@@ -50,8 +55,10 @@ class Transcript {
         return;
       }
       const std::string original = typed_address(inside);
-      if (!is_address(told_.back().recipient) && is_address(original)) told_.back().recipient = original;
-      else if (is_address(original) && original != told_.back().recipient) told_.back().original_recipient = original;
+      if (!is_address(told_.back().recipient) && is_address(original))
+        told_.back().recipient = original;
+      else if (is_address(original) && original != told_.back().recipient)
+        told_.back().original_recipient = original;
       return;
     }
     // A line that goes on, or words between the addresses
@@ -78,7 +85,8 @@ class Transcript {
       if (command_.find("QUIT") == command_.npos) heard(text::trimmed(line.substr(3)));
     } else if (line.empty()) {
       return;
-    } else if (const std::string_view address = address_in(line.substr(0, std::min(line.find("..."), line.size()))); !address.empty() && line.find("...") != line.npos) {
+    } else if (const std::string_view address = address_in(line.substr(0, std::min(line.find("..."), line.size())));
+               !address.empty() && line.find("...") != line.npos) {
       final_line(address, line);
     } else if (is_code(line)) {
       last_ = line;
@@ -95,10 +103,13 @@ class Transcript {
   }
 
   void heard(std::string_view reply) {
+    if (reply.starts_with('2') || reply.starts_with('3')) return;
     const bool goes_on = heard_.size() >= 3 && reply.starts_with(heard_.substr(0, 3)) && more_;
     if (!goes_on && !heard_.empty() && !codes_of(heard_).reply.empty()) return;  // the first refusal is the cause of the next
-    if (goes_on) heard_.append(" ");
-    else heard_.clear();
+    if (goes_on)
+      heard_.append(" ");
+    else
+      heard_.clear();
     heard_.append(reply);
     more_ = reply.size() > 3 && reply[3] == '-';
     if (heard_command_.empty()) heard_command_ = command_;
@@ -112,7 +123,8 @@ class Transcript {
   }
 
   void final_line(std::string_view address, std::string_view line) {
-    const auto same = std::find_if(told_.begin(), told_.end(), [&](const Told& one) { return text::equals_ignoring_case(one.recipient, address); });
+    const auto same = std::find_if(told_.begin(), told_.end(),
+                                   [&](const Told& one) { return text::equals_ignoring_case(one.recipient, address); });
     const bool unknown = same == told_.end();
     Told& one = unknown ? told_.emplace_back() : *same;
     if (unknown) one.recipient = address;
@@ -125,7 +137,8 @@ class Transcript {
   void give(Told& one, const std::string& said) const {
     const Codes known = codes_of(one.words), heard = codes_of(said);
     const bool cut = one.words.size() > 3 && one.words[3] == '-' && !known.reply.empty() && known.at == 0;
-    if (!said.empty() && (known.reply.empty() || (known.reply == heard.reply && (cut || said.size() > one.words.size())))) one.words = said;
+    if (!said.empty() && (known.reply.empty() || (known.reply == heard.reply && (cut || said.size() > one.words.size()))))
+      one.words = said;
     one.context = context();
   }
 
@@ -144,7 +157,8 @@ class Transcript {
 }  // namespace
 
 std::vector<Told> read_sendmail(const ReportSource& source) {
-  if (!source.says("transcript of session follows") && !source.says("addresses had ") && !source.says("addresses have ")) return {};
+  if (!source.says("transcript of session follows") && !source.says("addresses had ") && !source.says("addresses have "))
+    return {};
   return Transcript(source).run();
 }
 

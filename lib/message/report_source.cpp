@@ -17,31 +17,41 @@ namespace {
 
 constexpr std::size_t most_text = 256 * 1024, most_status_text = 4 * 1024 * 1024, longest_line = 4000;
 
-/// Lines that begin so, in lower case and without the dashes, spaces and stars around them, end what people read: the returned message follows.
-constexpr std::array<std::string_view, 14> returned_marks = {"message headers follow", "message header follows", "original message follows", "below this line is a copy of the message",
-    "below is a copy of the original message", "included is a copy of the message header", "unsent message follows", "the original message follows", "original message headers:",
-    "原始邮件", "原邮件", "以下是原邮件", "原始郵件", "исходное сообщение"};
+/// Lines that begin so, in lower case and without the dashes, spaces and stars around them, end what people read: the returned
+/// message follows.
+constexpr std::array<std::string_view, 14> returned_marks = {
+    "message headers follow", "message header follows", "original message follows", "below this line is a copy of the message",
+    "below is a copy of the original message", "included is a copy of the message header", "unsent message follows",
+    "the original message follows", "original message headers:", "原始邮件", "原邮件", "以下是原邮件", "原始郵件", "исходное сообщение"};
 /// These only behind dashes or the like: they also occur in sentences.
-constexpr std::array<std::string_view, 9> decorated_marks = {"original message", "original mail", "returned message", "returned mail", "returned content", "this is a copy of", "enclosed is a copy",
-    "the header of the original message", "the body of the message is"};
+constexpr std::array<std::string_view, 9> decorated_marks = {
+    "original message", "original mail", "returned message", "returned mail", "returned content", "this is a copy of",
+    "enclosed is a copy", "the header of the original message", "the body of the message is"};
 
 /// What a mail system calls itself in From.
-constexpr std::array<std::string_view, 13> daemons = {"mailer-daemon", "mailer_daemon", "mailerdaemon",  "postmaster",      "mail.delivery.system",  "mail delivery", "mail-daemon",
-                                                      "post_master",   "poostmaster",   "system admini", "mailsystem", "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e", "maildaemon"};
+constexpr std::array<std::string_view, 9> daemons = {
+    "mailer-daemon", "mailer_daemon", "mailerdaemon", "mail.delivery.system", "mail delivery", "mail-daemon", "mailsystem",
+    "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e", "maildaemon"};
+/// People write under these names too: a report only with its subject.
+constexpr std::array<std::string_view, 3> postmasters = {"postmaster", "post_master", "system administrator"};
 
 /// Subjects of reports, in lower case.
-constexpr std::array<std::string_view, 43> subjects = {"undeliver", "returned mail", "delivery status notification", "mail delivery fail", "delivery failure", "failure notice", "failed delivery",
-    "delivery has failed", "could not be delivered", "couldn't be delivered", "delivery notification", "mail system error", "delivery report", "undelivered", "mail failure",
-    "delivery failed", "message delivery", "delivery delay", "delayed mail", "non-delivery", "nondeliverable", "mail status report", "delivery error", "error sending your mail",
-    "permanent fatal", "notice: mail delivery", "message you sent blocked", "bounce", "delivery problem", "退信", "退回", "投递失败", "送达失败", "发送失败", "无法送达", "無法遞送", "无法投递", "未送达",
-    "配信", "送信できません", "недоставлен", "не доставлено", "non remis"};
+constexpr std::array<std::string_view, 45> subjects = {
+    "undeliver", "returned mail", "delivery status notification", "mail delivery fail", "delivery failure", "failure notice",
+    "failed delivery", "delivery has failed", "could not be delivered", "couldn't be delivered", "delivery notification",
+    "mail system error", "delivery report", "undelivered", "mail failure", "delivery failed", "message delivery",
+    "delivery delay", "delayed mail", "non-delivery", "nondeliverable", "mail status report", "delivery error",
+    "error sending your mail", "permanent fatal", "notice: mail delivery", "message you sent blocked", "bounce",
+    "delivery problem", "退信", "退回", "投递失败", "送达失败", "发送失败", "无法送达", "無法遞送", "无法投递", "未送达", "配信不能", "配信エラー", "配信できません", "送信できません", "недоставлен",
+    "не доставлено", "non remis"};
 
 /// Subjects of people who answer or forward.
 constexpr std::array<std::string_view, 10> answers = {"re:", "fwd:", "fw:", "aw:", "wg:", "tr:", "rv:", "回复", "答复", "转发"};
 
 /// "--- Original message follows." without what decorates it.
 std::string_view undecorated(std::string_view line) {
-  while (!line.empty() && (text::is_space(line.front()) || std::string_view("-=*_#").find(line.front()) != line.npos)) line.remove_prefix(1);
+  while (!line.empty() && (text::is_space(line.front()) || std::string_view("-=*_#").find(line.front()) != line.npos))
+    line.remove_prefix(1);
   return line;
 }
 
@@ -62,13 +72,15 @@ Lines fields_around(const Lines& lines, Lines::const_iterator one) {
 }
 
 bool has_message_header(const Header& header) {
-  constexpr std::array<std::string_view, 10> usual = {"From", "To", "Subject", "Date", "Received", "Return-Path", "Message-ID", "MIME-Version", "Content-Type", "Delivered-To"};
+  constexpr std::array<std::string_view, 10> usual = {
+      "From", "To", "Subject", "Date", "Received", "Return-Path", "Message-ID", "MIME-Version", "Content-Type", "Delivered-To"};
   return std::any_of(usual.begin(), usual.end(), [&](std::string_view name) { return !header[name].empty(); });
 }
 
 bool is_returned_type(std::string_view type) {
-  constexpr std::array<std::string_view, 9> types = {"message/rfc822",         "text/rfc822-headers", "text/rfc822-header",     "message/rfc822-headers", "message/global",
-                                                     "message/global-headers", "message/partial",     "text/rfc822", "message/rfc822-header"};
+  constexpr std::array<std::string_view, 9> types = {"message/rfc822",         "text/rfc822-headers", "text/rfc822-header",
+                                                     "message/rfc822-headers", "message/global",      "message/global-headers",
+                                                     "message/partial",        "text/rfc822",         "message/rfc822-header"};
   return std::find(types.begin(), types.end(), type) != types.end();
 }
 
@@ -89,7 +101,8 @@ ReportSource::ReportSource(std::string_view message) : header(message.substr(0, 
   unquote();
   const auto is_feedback = [](std::string_view line) { return text::starts_with_ignoring_case(line, "Feedback-Type:"); };
   if (feedback_fields.empty())
-    if (const auto begin = std::find_if(all_lines.begin(), all_lines.end(), is_feedback); begin != all_lines.end()) feedback_fields = fields_around(all_lines, begin);
+    if (const auto begin = std::find_if(all_lines.begin(), all_lines.end(), is_feedback); begin != all_lines.end())
+      feedback_fields = fields_around(all_lines, begin);
   cut_returned();
   for (const std::string_view line : lines) {
     for (const char c : line) lower += text::lower(c);
@@ -130,7 +143,8 @@ void ReportSource::take_parts(const std::vector<Part>& parts) {
       html = &part;
     }
   }
-  const bool wordless = std::all_of(all_lines.begin(), all_lines.end(), [](std::string_view line) { return text::trimmed(line).empty(); });
+  const bool wordless =
+      std::all_of(all_lines.begin(), all_lines.end(), [](std::string_view line) { return text::trimmed(line).empty(); });
   if (html == nullptr || !wordless) return;
   std::string storage;
   const std::string_view bytes = decoded(*html, storage, most_text);
@@ -141,6 +155,7 @@ void ReportSource::add_text(std::string_view bytes, std::string_view charset, bo
   bytes = bytes.substr(0, most_text);
   const std::string_view added = html ? kept(html_text(to_utf8(bytes, charset))) : utf8(bytes, charset);
   if (text.empty()) text = added;
+  texts_.push_back(added);
   const Lines more = lines_of(added);
   all_lines.insert(all_lines.end(), more.begin(), more.end());
   all_lines.push_back(added.substr(added.size()));
@@ -156,8 +171,10 @@ void ReportSource::unquote() {
   }
   if (quoted < 4 || quoted * 2 < filled) return;
   for (std::string_view& line : all_lines)
-    if (line.starts_with("> ")) line.remove_prefix(2);
-    else if (line.starts_with('>')) line.remove_prefix(1);
+    if (line.starts_with("> "))
+      line.remove_prefix(2);
+    else if (line.starts_with('>'))
+      line.remove_prefix(1);
 }
 
 void ReportSource::cut_returned() {
@@ -175,11 +192,8 @@ void ReportSource::cut_returned() {
     if (filled && marks_returned(line, lowered)) {
       lines.assign(all_lines.begin(), all_lines.begin() + static_cast<std::ptrdiff_t>(i));
       if (!returned.empty() || i + 1 >= all_lines.size()) return;
-      // Lines are pieces of one text: the rest of it is the returned message
       const std::size_t first = indent_of(line) == 0 && line.starts_with("Re") && line.find(": ") != line.npos ? i : i + 1;
-      const std::string_view begin = all_lines[first], end = all_lines.back();
-      const std::less<const char*> before;
-      if (!before(end.data(), begin.data())) returned = std::string_view(begin.data(), static_cast<std::size_t>(end.data() + end.size() - begin.data()));
+      returned = text_from(all_lines[first]);
       while (!returned.empty() && (returned.front() == '\r' || returned.front() == '\n')) returned.remove_prefix(1);
       return;
     }
@@ -188,18 +202,34 @@ void ReportSource::cut_returned() {
   lines = all_lines;
 }
 
+std::string_view ReportSource::text_from(std::string_view line) const {
+  const std::less_equal<const char*> not_behind;
+  for (const std::string_view text : texts_)
+    if (not_behind(text.data(), line.data()) && not_behind(line.data(), text.data() + text.size()))
+      return text.substr(static_cast<std::size_t>(line.data() - text.data()));
+  return {};
+}
+
 void ReportSource::judge_sender() {
   const std::string sender = text::lower(from), topic = text::lower(subject);
   const std::string_view return_path = header["Return-Path"];
   const auto in = [](const std::string& text) { return [&](std::string_view piece) { return text.find(piece) != text.npos; }; };
-  const bool answer = std::any_of(answers.begin(), answers.end(), [&](std::string_view start) { return topic.starts_with(start); });
-  named_daemon = !failed.empty() || std::any_of(daemons.begin(), daemons.end(), in(sender)) || (!answer && std::any_of(subjects.begin(), subjects.end(), in(topic)));
+  const bool answer =
+      std::any_of(answers.begin(), answers.end(), [&](std::string_view start) { return topic.starts_with(start); });
+  const bool about_delivery = !answer && std::any_of(subjects.begin(), subjects.end(), in(topic));
+  const bool postmaster = std::any_of(postmasters.begin(), postmasters.end(), in(sender));
+  daemon_sender = !failed.empty() || std::any_of(daemons.begin(), daemons.end(), in(sender)) || (postmaster && about_delivery);
+  named_daemon = daemon_sender || postmaster || about_delivery;
   from_daemon = named_daemon || return_path == "<>";
 }
 
-std::string_view ReportSource::utf8(std::string_view bytes, std::string_view charset) { return kept(to_utf8(bytes, charset)); }
+std::string_view ReportSource::utf8(std::string_view bytes, std::string_view charset) {
+  return kept(to_utf8(bytes, charset));
+}
 
-std::string_view ReportSource::kept(std::string text) { return memory_.emplace_back(std::move(text)); }
+std::string_view ReportSource::kept(std::string text) {
+  return memory_.emplace_back(std::move(text));
+}
 
 Lines lines_of(std::string_view text, std::size_t most) {
   Lines out;

@@ -30,9 +30,13 @@ class ReportSource {
   std::vector<std::string_view> inner;   ///< every message/rfc822 in it
   std::vector<std::string> failed;       ///< X-Failed-Recipients
   bool pasted = false;                   ///< there is no header: a piece of text
+  bool daemon_sender = false;            ///< certainly: a mailer-daemon, a postmaster on delivery, X-Failed-Recipients
   bool named_daemon = false;             ///< sent by a mail system, as its sender or its subject say
   bool from_daemon = false;              ///< the same, or with the null return path, as automatic answers have it too
   bool receipt = false;                  ///< has a message/disposition-notification. RFC 8098
+
+  /// From a line of `all_lines` to the end of the text that it is in.
+  std::string_view text_from(std::string_view line) const;
 
   bool says(std::string_view lower_case_phrase) const { return lower.find(lower_case_phrase) != lower.npos; }
 
@@ -46,6 +50,7 @@ class ReportSource {
   std::string_view kept(std::string text);
 
   std::deque<std::string> memory_;
+  std::vector<std::string_view> texts_;
 };
 
 /// The lines of `text`, at most `most`, each of at most 4000 bytes.

@@ -30,8 +30,10 @@ void read_remote(std::string_view value, RecipientReport& recipient) {
   std::string_view name = server.substr(0, std::min(server.find_first_of(" (,"), server.size()));
   while (name.ends_with('.')) name.remove_suffix(1);
   if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
-  if (is_ip_address(name)) recipient.remote_address = name;
-  else recipient.remote_mta = name;
+  if (is_ip_address(name))
+    recipient.remote_address = name;
+  else
+    recipient.remote_mta = name;
   // "mx (TCP|ours|port|theirs|port)" of Oracle: the second address is the remote one
   if (const auto tcp = server.find("(TCP|"); tcp != server.npos) {
     const auto pieces = text::split(server.substr(tcp), '|');
@@ -75,18 +77,30 @@ class StatusReader {
   void take(std::string_view name, const std::string& value) {
     if (name.empty()) return;
     const auto is = [&](std::string_view known) { return text::equals_ignoring_case(name, known); };
-    if (is("Reporting-MTA")) report_.reporting_mta = without_type(value), found_ = true;
-    else if (is("Received-From-MTA")) report_.received_from = without_type(value);
-    else if (is("Original-Envelope-Id")) report_.envelope_id = value;
-    else if (is("Arrival-Date")) report_.arrival_date = value;
-    else if (is("Final-Recipient")) begin(final_), final_ = typed_address(value);
-    else if (is("Original-Recipient")) begin(original_), original_ = typed_address(value);
-    else if (is("X-Actual-Recipient") && original_.empty()) begin(actual_), actual_ = typed_address(value);
-    else if (is("Action")) begin(now_.action), now_.action = text::lower(value.substr(0, std::min(value.find_first_of(" ;("), value.size())));
-    else if (is("Status")) begin(status_), status_ = status_at(value);
-    else if (is("Remote-MTA")) read_remote(value, now_);
-    else if (is("Last-Attempt-Date")) now_.last_attempt = value;
-    else if (is("Diagnostic-Code")) diagnostic_ = without_type(value);
+    if (is("Reporting-MTA"))
+      report_.reporting_mta = without_type(value), found_ = true;
+    else if (is("Received-From-MTA"))
+      report_.received_from = without_type(value);
+    else if (is("Original-Envelope-Id"))
+      report_.envelope_id = value;
+    else if (is("Arrival-Date"))
+      report_.arrival_date = value;
+    else if (is("Final-Recipient"))
+      begin(final_), final_ = typed_address(value);
+    else if (is("Original-Recipient"))
+      begin(original_), original_ = typed_address(value);
+    else if (is("X-Actual-Recipient") && original_.empty())
+      begin(actual_), actual_ = typed_address(value);
+    else if (is("Action"))
+      begin(now_.action), now_.action = text::lower(value.substr(0, std::min(value.find_first_of(" ;("), value.size())));
+    else if (is("Status"))
+      begin(status_), status_ = status_at(value);
+    else if (is("Remote-MTA"))
+      read_remote(value, now_);
+    else if (is("Last-Attempt-Date"))
+      now_.last_attempt = value;
+    else if (is("Diagnostic-Code"))
+      diagnostic_ = without_type(value);
   }
 
   /// A field that is there already begins the next recipient, where the empty line between them is lost.
@@ -165,7 +179,8 @@ bool read_feedback(const ReportSource& source, DeliveryReport& report) {
     report.recipients.emplace_back().recipient = address;
   };
   for (const RawField& field : fields.fields())
-    if (text::equals_ignoring_case(field.name, "Original-Rcpt-To") || text::equals_ignoring_case(field.name, "Removal-Recipient")) add(typed_address(field.value));
+    if (text::equals_ignoring_case(field.name, "Original-Rcpt-To") || text::equals_ignoring_case(field.name, "Removal-Recipient"))
+      add(typed_address(field.value));
   if (!report.recipients.empty()) return true;
   const Header returned(source.returned);
   for (const std::string& address : addresses_of(returned["To"].substr(0, 20'000))) add(address);

@@ -14,50 +14,16 @@ namespace mailmedic::message {
 namespace {
 
 /// Sentences of the software's own, by which it can be known.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 37> signatures = {{
-    {"this is the james mail server", "james"},
-    {"this is the postfix program", "postfix"},
-    {"this is the mail system at host", "postfix"},
-    {"the postfix program", "postfix"},
-    {"this is the qmail-send program", "qmail"},
-    {"i wasn't able to deliver your message", "qmail"},
-    {"running the courier mail server", "courier"},
-    {"sorry, we were unable to deliver your message to the following address", "yahoo"},
-    {"google tried to deliver", "gmail"},
-    {"google groups", "google-groups"},
-    {"this message was created automatically by mail delivery software (zoho", "zoho"},
-    {"error_code :", "zoho"},
-    {"mail.ru", "exim"},
-    {"this message was created automatically by mail delivery software", "exim"},
-    {"a message that you sent could not be delivered", "exim"},
-    {"this is the mailer-daemon, please do not reply", "opensmtpd"},
-    {"this is the dragonfly mail agent", "dragonfly"},
-    {"msexch:", "exchange"},
-    {"did not reach the following recipient", "exchange"},
-    {"generating server:", "exchange"},
-    {"office 365", "exchange"},
-    {"remote server returned", "exchange"},
-    {"addresses had permanent fatal errors", "sendmail"},
-    {"transcript of session follows", "sendmail"},
-    {"failure reasons", "notes"},
-    {"was not delivered to:", "domino"},
-    {"m-filter", "m-filter"},
-    {"interscan", "interscan"},
-    {"an error occurred while trying to deliver the mail to the following recip", "workmail"},
-    {"amazon web services", "amazon"},
-    {"coremail", "coremail"},
-    {"163.com", "netease"},
-    {"126.com", "netease"},
-    {"qq.com", "qq"},
-    {"qq邮箱", "qq"},
-    {"sina.c", "sina"},
-    {"腾讯企业邮", "qq"},
-}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 37> signatures = {
+    { {"this is the james mail server", "james"}, {"this is the postfix program", "postfix"}, {"this is the mail system at host", "postfix"}, {"the postfix program", "postfix"}, {"this is the qmail-send program", "qmail"}, {"i wasn't able to deliver your message", "qmail"}, {"running the courier mail server", "courier"}, {"sorry, we were unable to deliver your message to the following address", "yahoo"}, {"google tried to deliver", "gmail"}, {"google groups", "google-groups"}, {"this message was created automatically by mail delivery software (zoho", "zoho"}, {"error_code :", "zoho"}, {"mail.ru", "exim"}, {"this message was created automatically by mail delivery software", "exim"}, {"a message that you sent could not be delivered", "exim"}, {"this is the mailer-daemon, please do not reply", "opensmtpd"}, {"this is the dragonfly mail agent", "dragonfly"}, {"msexch:", "exchange"}, {"did not reach the following recipient", "exchange"}, {"generating server:", "exchange"}, {"office 365", "exchange"}, {"remote server returned", "exchange"}, {"addresses had permanent fatal errors", "sendmail"}, {"transcript of session follows", "sendmail"}, {"failure reasons", "notes"}, {"was not delivered to:", "domino"}, {"m-filter", "m-filter"}, {"interscan", "interscan"}, {"an error occurred while trying to deliver the mail to the following recip", "workmail"}, {"amazon web services", "amazon"}, {"coremail", "coremail"}, {"163.com", "netease"}, {"126.com", "netease"}, {"qq.com", "qq"}, {"qq邮箱", "qq"}, {"sina.c", "sina"}, {"腾讯企业邮", "qq"}, }};
 
 /// What a warning says that a failure does not.
-constexpr std::array<std::string_view, 26> warnings = {"has been delayed",  "is delayed for",   "has not yet been delivered", "still being retried", "warning message only", "warning only.",
-    "temporary failure report", "will be retried", "delivery attempts will continue", "delivery is delayed", "delivery delay", "not been delivered yet", "will keep trying", "will continue to try",
-    "be attempted again", "message is delayed", "delayed mail", "will try again", "we'll keep trying", "delayed 24", "延迟", "延遲", "遅延", "will retry", "继续尝试", "重试投递"};
+constexpr std::array<std::string_view, 26> warnings = {
+    "has been delayed", "is delayed for", "has not yet been delivered", "still being retried", "warning message only",
+    "warning only.", "temporary failure report", "will be retried", "delivery attempts will continue", "delivery is delayed",
+    "delivery delay", "not been delivered yet", "will keep trying", "will continue to try", "be attempted again",
+    "message is delayed", "delayed mail", "will try again", "we'll keep trying", "delayed 24", "延迟", "延遲", "遅延", "will retry",
+    "继续尝试", "重试投递"};
 
 std::string_view without_tail(std::string_view words) {
   for (const std::string_view tail : {" (in reply to", " [RCPT_TO]", " [MAIL_FROM]", " [DATA]", " Giving up on "})
@@ -97,7 +63,8 @@ std::string without_octal(std::string words) {
   std::string out;
   const auto octal = [&](std::size_t at) { return at < words.size() && words[at] >= '0' && words[at] <= '7'; };
   for (std::size_t at = 0; at < words.size(); ++at) {
-    const bool byte = words[at] == '\\' && octal(at + 1) && words[at + 1] >= '2' && words[at + 1] <= '3' && octal(at + 2) && octal(at + 3);
+    const bool byte =
+        words[at] == '\\' && octal(at + 1) && words[at + 1] >= '2' && words[at + 1] <= '3' && octal(at + 2) && octal(at + 3);
     if (!byte) {
       out += words[at];
       continue;
@@ -154,7 +121,8 @@ std::string_view format_of(const ReportSource& source) {
 
 bool says_delayed(const ReportSource& source) {
   const std::string topic = text::lower(source.subject);
-  for (const std::string_view word : {"(delay)", "delayed", "delay notif", "notification: warning", "warning: could not send", "still being retried", "延迟", "遅延"})
+  for (const std::string_view word : {"(delay)", "delayed", "delay notif", "notification: warning", "warning: could not send",
+                                      "still being retried", "延迟", "遅延"})
     if (topic.find(word) != topic.npos) return true;
   return std::any_of(warnings.begin(), warnings.end(), [&](std::string_view words) { return source.says(words); });
 }
@@ -162,7 +130,8 @@ bool says_delayed(const ReportSource& source) {
 std::string typed_address(std::string_view value) {
   std::string_view address = text::trimmed(value);
   bool international = false;
-  if (const auto semicolon = address.find(';'); semicolon != address.npos && semicolon < 32 && address.substr(0, semicolon).find('@') == address.npos) {
+  if (const auto semicolon = address.find(';');
+      semicolon != address.npos && semicolon < 32 && address.substr(0, semicolon).find('@') == address.npos) {
     international = text::starts_with_ignoring_case(address, "utf-8");
     address = text::trimmed(address.substr(semicolon + 1));
   }
@@ -170,7 +139,8 @@ std::string typed_address(std::string_view value) {
   if (address.starts_with('@'))  // a route. RFC 5321 appendix F.2
     if (const auto colon = address.find(':'); colon != address.npos) address.remove_prefix(colon + 1);
   if (!is_address(address))
-    if (const auto open = address.rfind(" ("); open != address.npos && is_address(text::trimmed(address.substr(0, open)))) address = text::trimmed(address.substr(0, open));
+    if (const auto open = address.rfind(" ("); open != address.npos && is_address(text::trimmed(address.substr(0, open))))
+      address = text::trimmed(address.substr(0, open));
   const std::string utf8 = to_utf8(utf8_prefix(address, 1000), {});
   return international ? without_escapes(utf8) : utf8;
 }

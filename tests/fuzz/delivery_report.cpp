@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (report.kind == message::ReportKind::none && !report.recipients.empty()) std::abort();
   for (const auto& one : report.recipients) {
     // What is shown has to be UTF-8 in one line
-    for (const std::string* field : {&one.recipient, &one.original_recipient, &one.diagnostic, &one.remote_mta, &one.last_attempt})
+    for (const std::string* field :
+         {&one.recipient, &one.original_recipient, &one.diagnostic, &one.remote_mta, &one.last_attempt})
       if (!text::is_utf8(*field) || field->find('\n') != field->npos) std::abort();
     if (one.reply_code.size() != 3 && !one.reply_code.empty()) std::abort();
   }

@@ -28,7 +28,9 @@ std::vector<fs::path> all_messages() {
   return out;
 }
 
-std::string text_of(const boost::json::object& object, std::string_view key) { return std::string(object.at(key).as_string()); }
+std::string text_of(const boost::json::object& object, std::string_view key) {
+  return std::string(object.at(key).as_string());
+}
 
 /// What sisimai calls a reason tells the kind.
 bool is_kind(ReportKind kind, const std::string& reason) {
@@ -46,7 +48,8 @@ std::string difference(const DeliveryReport& report, const boost::json::array& e
     const auto& ours = report.recipients[i];
     if (!is_kind(report.kind, text_of(label, "reason"))) return "kind";
     if (!message::is_address(ours.recipient)) return "recipient \"" + ours.recipient + "\"";
-    if (report.kind == ReportKind::feedback && text_of(label, "feedback") != report.feedback.type) return "feedback " + report.feedback.type;
+    if (report.kind == ReportKind::feedback && text_of(label, "feedback") != report.feedback.type)
+      return "feedback " + report.feedback.type;
     if (report.kind == ReportKind::feedback || report.kind == ReportKind::auto_reply) continue;
     if (text_of(label, "reply") != ours.reply_code) return "reply " + ours.reply_code;
     const std::string status = text_of(label, "status");
@@ -58,9 +61,11 @@ std::string difference(const DeliveryReport& report, const boost::json::array& e
 
 /// All that a report says, without what depends on line ends.
 std::string said(const DeliveryReport& report) {
-  std::string out = std::to_string(static_cast<int>(report.kind)) + "|" + report.format + "|" + report.reporting_mta + "|" + report.feedback.type + "|" + report.feedback.source_address;
+  std::string out = std::to_string(static_cast<int>(report.kind)) + "|" + report.format + "|" + report.reporting_mta + "|" +
+                    report.feedback.type + "|" + report.feedback.source_address;
   for (const auto& one : report.recipients)
-    for (const std::string* field : {&one.recipient, &one.original_recipient, &one.action, &one.status, &one.reply_code, &one.command, &one.diagnostic, &one.remote_mta, &one.remote_address})
+    for (const std::string* field : {&one.recipient, &one.original_recipient, &one.action, &one.status, &one.reply_code,
+                                     &one.command, &one.diagnostic, &one.remote_mta, &one.remote_address})
       out += "|" + *field;
   return out;
 }
@@ -99,11 +104,13 @@ TEST(BounceCorpus, SaysWhatTheLabsServersWrote) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (rows[i][2].empty()) continue;  // SMTPUTF8 reports, which the listing does not read
       const auto& ours = report.recipients[i];
-      EXPECT_EQ("rfc822;" + ours.recipient, rows[i][2]);
+      EXPECT_EQ(ours.recipient, text::trimmed(std::string_view(rows[i][2]).substr(rows[i][2].find(';') + 1)));
       EXPECT_EQ(ours.action, rows[i][3]);
       // The code of the reply is the one that counts: Exim and OpenSMTPD write x.0.0 into the field
-      if (rows[i][4] != ours.status) EXPECT_THAT(ours.diagnostic, testing::HasSubstr(ours.status));
-      if (!ours.reply_code.empty() && ours.status != "5.0.0" && ours.status != "4.0.0" && rows[i][4] != ours.status) EXPECT_EQ(ours.reply_code.front(), ours.status.front());
+      if (rows[i][4] != ours.status) {
+        EXPECT_THAT(ours.diagnostic, testing::HasSubstr(ours.status));
+        EXPECT_EQ(ours.reply_code.front(), ours.status.front());
+      }
     }
   }
 }
@@ -134,6 +141,8 @@ TEST(BounceCorpus, SaysTheSameWithinAForward) {
 TEST(BounceCorpus, KeepsTheReturnedMessage) {
   std::size_t kept = 0;
   for (const auto& path : all_messages())
-    if (const auto report = message::read_delivery_report(test::bytes_of(path)); report.returned.find("Subject:") != std::string::npos) ++kept;
+    if (const auto report = message::read_delivery_report(test::bytes_of(path));
+        report.returned.find("Subject:") != std::string::npos)
+      ++kept;
   EXPECT_GT(kept, 560u);
 }

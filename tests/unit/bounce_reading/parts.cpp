@@ -57,8 +57,10 @@ TEST(Html, IsWhatPeopleRead) {
 }
 
 TEST(MimeParts, AreFoundWithoutCopies) {
-  const std::string text = "Content-Type: multipart/mixed; boundary=\"a b\"\n\npreamble\n--a b\nContent-Type: multipart/alternative; boundary=in\n\n--in\n\nplain\n--in\nContent-Type: text/HTML; charset=\"utf-8\"\n\n<p>\n--in--\n"
-                           "--a b\r\nContent-Type: MESSAGE/rfc822\r\nContent-Disposition: Attachment\r\n\r\nSubject: x\r\n--a b--\nepilogue\n";
+  const std::string text =
+      "Content-Type: multipart/mixed; boundary=\"a b\"\n\npreamble\n--a b\nContent-Type: multipart/alternative; "
+      "boundary=in\n\n--in\n\nplain\n--in\nContent-Type: text/HTML; charset=\"utf-8\"\n\n<p>\n--in--\n"
+      "--a b\r\nContent-Type: MESSAGE/rfc822\r\nContent-Disposition: Attachment\r\n\r\nSubject: x\r\n--a b--\nepilogue\n";
   const message::Header header(text);
   const auto parts = message::parts_of(header);
   ASSERT_EQ(parts.size(), 3u);
@@ -85,7 +87,8 @@ TEST(MimeParts, OfBrokenMessages) {
   EXPECT_EQ(types("Content-Type: text/plain\n   charset=\"iso-2022-jp\"\n\nx"), "text/plain x|");
   EXPECT_EQ(types(""), "text/plain |");
   std::string deep, many = "Content-Type: multipart/mixed; boundary=b\n\n";
-  for (int i = 0; i < 1000; ++i) deep += "Content-Type: multipart/mixed; boundary=b" + std::to_string(i) + "\n\n--b" + std::to_string(i) + "\n";
+  for (int i = 0; i < 1000; ++i)
+    deep += "Content-Type: multipart/mixed; boundary=b" + std::to_string(i) + "\n\n--b" + std::to_string(i) + "\n";
   EXPECT_EQ(message::parts_of(message::Header(deep)).size(), 1u);
   for (int i = 0; i < 1000; ++i) many += "--b\n\nx\n";
   EXPECT_EQ(message::parts_of(message::Header(many)).size(), message::max_parts);
@@ -104,6 +107,8 @@ TEST(ReplyWords, FindCodesWhereCodesStand) {
   EXPECT_EQ(codes("554 554 5.7.1 blocked"), "554 5.7.1");
   EXPECT_EQ(codes("Remote Server returned '550 5.4.1 Access denied'"), "550 5.4.1");
   EXPECT_EQ(codes("It responded as follows: [552 5.3.4 too big]"), "552 5.3.4");
+  EXPECT_EQ(codes("原因：550 5.1.1 使用者不存在"), "550 5.1.1");
+  EXPECT_EQ(codes("服务器返回(#5.2.2)"), " 5.2.2");
   // Numbers that are none
   EXPECT_EQ(codes("delayed for more than 450 seconds, see port 587 and 5.7.1.2 or v5.2.1"), " ");
   EXPECT_EQ(codes("SIZE=552 and 192.0.2.1 and user5.1.1@example.org"), " ");
@@ -125,7 +130,8 @@ TEST(ReplyWords, FindTheServerAndNotTheClient) {
     const auto found = message::server_of(words);
     return found.name + " " + found.address;
   };
-  EXPECT_EQ(server("host mx.example.com[192.0.2.1] said: 554 5.7.1 Client host [198.51.100.7] blocked"), "mx.example.com 192.0.2.1");
+  EXPECT_EQ(server("host mx.example.com[192.0.2.1] said: 554 5.7.1 Client host [198.51.100.7] blocked"),
+            "mx.example.com 192.0.2.1");
   EXPECT_EQ(server("mx.example.com [IPv6:2001:db8::25]: 550 no"), "mx.example.com 2001:db8::25");
   EXPECT_EQ(server("while talking to mx.example.com.: >>> DATA"), "mx.example.com ");
   EXPECT_EQ(server("554 Client host [198.51.100.7] blocked"), " ");
