@@ -1,0 +1,177 @@
+#include "lib/message/mailbox.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <istream>
+#include <system_error>
+
+#include "lib/text/ascii.hpp"
+
+namespace mailmedic::message {
+
+namespace {
+
+namespace files = std::filesystem;
+
+constexpr std::size_t block_bytes = 256 * 1024;
+
+/// Takes a stream apart into messages, in whatever pieces it comes.
+class Splitter {
+ public:
+  Splitter(const std::string& name, const TakeMessage& take, std::size_t most_bytes)
+      : name_(name), take_(take), most_bytes_(most_bytes) {}
+
+  void feed(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto end = bytes.find('\n');
+      line_.append(bytes.substr(0, end == bytes.npos ? bytes.npos : end + 1));
+      bytes.remove_prefix(end == bytes.npos ? bytes.size() : end + 1);
+      // A line without end is passed on in pieces: nothing that counts is as long
+      if (end != bytes.npos || line_.size() > block_bytes) {
+        take_line(end != bytes.npos);
+        line_.clear();
+      }
+    }
+  }
+
+  std::vector<MailboxProblem> finish() {
+    if (!line_.empty()) take_line(true);
+    line_.clear();
+    end_message();
+    return std::move(problems_);
+  }
+
+ private:
+  void take_line(bool whole) {
+    std::string_view line = line_;
+    const bool begins = at_line_start_;
+    at_line_start_ = whole;
+    if (begins) {
+      if (first_line_) mbox_ = is_envelope_line(line);
+      if (mbox_ && (first_line_ || behind_empty_) && is_envelope_line(line)) {
+        if (!first_line_) end_message();
+        first_line_ = behind_empty_ = false;
+        return;
+      }
+      if (mbox_ && is_quoted_envelope(line)) line.remove_prefix(1);
+      behind_empty_ = line == "\n" || line == "\r\n";
+      first_line_ = false;
+    }
+    size_ += line.size();
+    if (size_ <= most_bytes_)
+      message_.append(line);
+    else
+      message_.clear();
+  }
+
+  static bool is_quoted_envelope(std::string_view line) {
+    const auto from = line.find_first_not_of('>');
+    return from != line.npos && from > 0 && line.substr(from).starts_with("From ");
+  }
+
+  void end_message() {
+    ++count_;
+    const std::string name = mbox_ ? name_ + ":" + std::to_string(count_) : name_;
+    if (size_ > most_bytes_)
+      problems_.push_back({name, "larger than " + std::to_string(most_bytes_ / (1024 * 1024)) + " MiB: skipped"});
+    else if (size_ > 0)
+      take_(name, message_);
+    else if (!mbox_)
+      problems_.push_back({name, "empty"});
+    message_.clear();
+    size_ = 0;
+  }
+
+  const std::string& name_;
+  const TakeMessage& take_;
+  const std::size_t most_bytes_;
+  std::string line_, message_;
+  std::size_t size_ = 0, count_ = 0;
+  bool mbox_ = false, first_line_ = true, behind_empty_ = false, at_line_start_ = true;
+  std::vector<MailboxProblem> problems_;
+};
+
+void append(std::vector<MailboxProblem>& all, std::vector<MailboxProblem> some) {
+  all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+}
+
+/// What stands in a folder, in order of the names.
+std::vector<files::directory_entry> entries_of(const files::path& folder, std::vector<MailboxProblem>& problems) {
+  std::vector<files::directory_entry> out;
+  std::error_code error;
+  for (files::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) out.push_back(*it);
+  if (error) problems.push_back({folder.string(), error.message()});
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+bool is_folder(const files::path& path) {
+  std::error_code error;
+  return files::is_directory(path, error);
+}
+
+void read_file(const files::path& file, const TakeMessage& take, std::vector<MailboxProblem>& problems) {
+  std::ifstream input(file, std::ios::binary);
+  if (!input) {
+    problems.push_back({file.string(), std::strerror(errno)});
+    return;
+  }
+  append(problems, read_stream(input, file.string(), take));
+}
+
+void read_folder(const files::path& folder, const TakeMessage& take, std::vector<MailboxProblem>& problems) {
+  const bool maildir = is_folder(folder / "cur") && is_folder(folder / "new");
+  for (const auto& entry : entries_of(folder, problems)) {
+    std::error_code error;
+    const std::string name = entry.path().filename().string();
+    const bool hidden = name.starts_with('.');
+    if (entry.is_directory(error) && !entry.is_symlink(error)) {
+      // Of a Maildir: its messages, and its folders ".Name"; "tmp" holds what is not written yet
+      if (maildir ? name == "cur" || name == "new" || hidden : !hidden && name != "tmp")
+        read_folder(entry.path(), take, problems);
+    } else if (entry.is_regular_file(error) && !hidden && !maildir) {
+      read_file(entry.path(), take, problems);
+    }
+  }
+}
+
+}  // namespace
+
+bool is_envelope_line(std::string_view line) {
+  if (!line.starts_with("From ")) return false;
+  const auto words = text::words(line.substr(0, 1000));
+  const auto is_time = [](std::string_view word) {
+    return word.size() >= 5 && text::is_digit(word[0]) && word.find(':') != word.npos &&
+           word.find_first_not_of("0123456789:") == word.npos;
+  };
+  return words.size() >= 4 && std::any_of(words.begin() + 2, words.end(), is_time);
+}
+
+std::vector<MailboxProblem> read_stream(std::istream& input, const std::string& name, const TakeMessage& take,
+                                        std::size_t most_bytes) {
+  Splitter splitter(name, take, most_bytes);
+  std::string block(block_bytes, '\0');
+  while (input) {
+    input.read(block.data(), static_cast<std::streamsize>(block.size()));
+    splitter.feed(std::string_view(block).substr(0, static_cast<std::size_t>(input.gcount())));
+  }
+  auto problems = splitter.finish();
+  if (input.bad()) problems.push_back({name, std::strerror(errno)});
+  return problems;
+}
+
+std::vector<MailboxProblem> read_mailbox(const std::string& path, const TakeMessage& take) {
+  if (path == "-") return read_stream(std::cin, "-", take);
+  std::vector<MailboxProblem> problems;
+  if (is_folder(path))
+    read_folder(path, take, problems);
+  else
+    read_file(path, take, problems);
+  return problems;
+}
+
+}  // namespace mailmedic::message
