@@ -14,6 +14,7 @@ pkg_check_modules(psl REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(gsasl REQUIRED IMPORTED_TARGET libgsasl)
 pkg_check_modules(magic REQUIRED IMPORTED_TARGET libmagic)
 pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET pugixml)
+pkg_check_modules(gumbo REQUIRED IMPORTED_TARGET gumbo)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 find_library(CTEMPLATE NAMES libctemplate_nothreads.a ctemplate_nothreads REQUIRED)
 find_path(TOMLPLUSPLUS toml++/toml.h REQUIRED)  # headers alone: one source uses them
