@@ -21,6 +21,7 @@ constexpr Tool tools[] = {
     {"connect", "every step of a connection to a mail server, and where it stops"},
     {"tls", "which TLS a mail server takes, its certificates, and what each kind of sender makes of it"},
     {"message", "what SPF, DKIM and DMARC say of a message, and why a signature broke"},
+    {"lint", "the form and the words of a message: what is refused, what counts against it"},
     {"send", "composes, signs and sends a message, and tells what became of it"},
     {"sign", "DKIM signatures in front of messages; does the published key fit?"},
     {"keygen", "a new DKIM key, and the record that publishes it"},
