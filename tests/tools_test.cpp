@@ -130,6 +130,8 @@ std::vector<Refusal> refusals() {
   all.push_back({"MessageNothing", {"message"}, {"name a FILE"}});
   all.push_back({"MessageNoSuchFile", {"message", "/no/such/file.eml"}, {"/no/such/file.eml", "No such file"}});
   all.push_back({"MessageThatIsNone", {"message", MAILMEDIC_SOURCE_DIR "/README.md"}, {"README.md", "line 1"}});
+  all.push_back({"LintNothing", {"lint"}, {"name a FILE"}});
+  all.push_back({"LintNoSuchFile", {"lint", "/no/such/file.eml"}, {"/no/such/file.eml", "No such file"}});
   all.push_back({"MessageBadIp", {"message", "/dev/null", "--ip", "mail.example.org"}, {"mail.example.org", "192.0.2.25"}});
   all.push_back({"MessageFolder", {"message", "/tmp"}, {"/tmp", "folder"}});
   all.push_back({"KeygenNothing", {"keygen"}, {"DOMAIN", "--selector"}});
@@ -171,7 +173,7 @@ TEST(Tools, SendShowsTheExactBytesWithoutSending) {
 }
 
 TEST(Tools, HelpIsNoError) {
-  for (const std::string tool : {"audit", "domain", "spf", "blocklist", "connect", "tls", "message", "send", "sign", "keygen", "log", "bounce", "explain", "demo"}) {
+  for (const std::string tool : {"audit", "domain", "spf", "blocklist", "connect", "tls", "message", "lint", "send", "sign", "keygen", "log", "bounce", "explain", "demo"}) {
     const Ran run = run_tool({tool, "--help"});
     EXPECT_EQ(run.status, 0) << run.told();
     EXPECT_THAT(run.out, ::testing::StartsWith("Usage: mailmedic " + tool));

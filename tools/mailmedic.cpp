@@ -22,6 +22,7 @@ constexpr Tool tools[] = {
     {"tls", "which TLS a mail server takes, its certificates, and what each kind of sender makes of it"},
     {"message", "what SPF, DKIM and DMARC say of a message, and why a signature broke"},
     {"bounce", "why mail came back, what to change, and whether what the receiver said is still so"},
+    {"lint", "the form and the words of a message: what is refused, what counts against it"},
     {"send", "composes, signs and sends a message, and tells what became of it"},
     {"sign", "DKIM signatures in front of messages; does the published key fit?"},
     {"keygen", "a new DKIM key, and the record that publishes it"},

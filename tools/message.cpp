@@ -1,7 +1,8 @@
-// mailmedic message: what SPF, DKIM and DMARC say of a message, and why a signature broke.
+// mailmedic message: what SPF, DKIM and DMARC say of a message, why a signature broke, and what else is wrong with it.
 #include <fmt/format.h>
 
 #include "checks/authentication/authenticate.hpp"
+#include "checks/lint/judge.hpp"
 #include "checks/table/table.hpp"
 #include "lib/text/shown.hpp"
 #include "tools/cli/check_run.hpp"
@@ -28,12 +29,17 @@ reports::Exhibit summary_of(const authentication::Authenticated& all) {
   return out;
 }
 
-asio::awaitable<void> look(const message::RawMessage& message, authentication::Envelope envelope, Probes& probes, reports::Report& report) {
+asio::awaitable<void> look(std::string_view text, const message::RawMessage& message, authentication::Envelope envelope, Probes& probes, reports::Report& report) {
   signature::Workshop workshop;
   CheckReport& check = report.checks.front();
   const authentication::Authenticated all = co_await authentication::authenticate(message, std::move(envelope), probes, workshop, check);
   authentication::judge(all, message, probes.now, check);
   authentication::write_facts(all, message, report.facts);
+  lint::Circumstances about;
+  about.now = probes.now;
+  about.to_be_sent = false;
+  CheckReport linted = co_await lint::check(text, about, probes.dns);
+  report.checks.push_back(std::move(linted));
   report.exhibits.push_back(summary_of(all));
 }
 
@@ -76,7 +82,7 @@ int main(int argc, char** argv) {
     report.checks.push_back({.check = "authentication"});
     const auto begin = std::chrono::steady_clock::now();
     const auto envelope = authentication::envelope_of(*message, given, cli::is_private_world(line.common()));
-    if (!(*network)->run(look(*message, envelope, (*network)->probes(), report))) report.checks = {interrupted({"authentication", "", nullptr})};
+    if (!(*network)->run(look(*text, *message, envelope, (*network)->probes(), report))) report.checks = {interrupted({"authentication", "", nullptr})};
     report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
     if (auto trouble = (*network)->resolver_trouble()) report.checks.insert(report.checks.begin(), std::move(*trouble));
   }

@@ -177,6 +177,8 @@ void append_utf8(std::string& out, std::uint32_t code) {
   }
 }
 
+bool is_known_charset(std::string_view charset) { return converter(iconv_name(charset)) != nullptr; }
+
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {
   if (text.size() <= bytes) return text;
   while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;

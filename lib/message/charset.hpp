@@ -14,6 +14,9 @@ bool is_plain_ascii(std::string_view bytes);
 /// can't be (EUC-JP called ISO-2022-JP, anything called us-ascii) is guessed. Knows the charsets of iconv(3).
 std::string to_utf8(std::string_view bytes, std::string_view charset);
 
+/// Is it a charset that can be read here: one that iconv(3) knows?
+bool is_known_charset(std::string_view charset);
+
 /// The first `bytes` of UTF-8, without a character cut in two.
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes);
 

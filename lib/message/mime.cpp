@@ -30,16 +30,6 @@ std::size_t name_length(std::string_view line) {
   return colon < line.size() && line[colon] == ':' ? at : 0;
 }
 
-/// Where the delimiter line "--boundary" next begins, from `at`; npos if nowhere. RFC 2046 section 5.1.1
-std::size_t find_delimiter(std::string_view text, std::string_view delimiter, std::size_t at) {
-  for (; (at = text.find(delimiter, at)) != text.npos; ++at)
-    if (at == 0 || text[at - 1] == '\n') {
-      const std::string_view rest = text::trimmed(without_end(line_at(text, at)).substr(delimiter.size()));
-      if (rest.empty() || rest == "--") return at;
-    }
-  return text.npos;
-}
-
 class Walk {
  public:
   std::vector<Part> run(const Header& header) {
@@ -123,6 +113,15 @@ std::string_view Header::operator[](std::string_view name) const {
   for (const RawField& field : fields_)
     if (text::equals_ignoring_case(field.name, name)) return text::trimmed(field.value);
   return {};
+}
+
+std::size_t find_delimiter(std::string_view text, std::string_view delimiter, std::size_t at) {
+  for (; (at = text.find(delimiter, at)) != text.npos; ++at)
+    if (at == 0 || text[at - 1] == '\n') {
+      const std::string_view rest = text::trimmed(without_end(line_at(text, at)).substr(delimiter.size()));
+      if (rest.empty() || rest == "--") return at;
+    }
+  return text.npos;
 }
 
 std::vector<Part> parts_of(const Header& header) {

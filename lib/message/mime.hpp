@@ -40,6 +40,10 @@ inline constexpr std::size_t max_parts = 200, max_part_depth = 10;
 /// The leaves in their order. A multipart whose boundary is nowhere is one text.
 std::vector<Part> parts_of(const Header& header);
 
+/// Where the delimiter line "--boundary" next begins, from `at`; npos if nowhere. `delimiter` has its dashes. RFC 2046
+/// section 5.1.1
+std::size_t find_delimiter(std::string_view text, std::string_view delimiter, std::size_t at);
+
 /// The bytes of a part, without its transfer encoding; at most `limit` encoded bytes are read. `storage` holds them if
 /// they had to be decoded.
 std::string_view decoded(const Part& part, std::string& storage, std::size_t limit);

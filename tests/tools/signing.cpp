@@ -10,7 +10,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr std::string_view letter = "From: Joe <joe@example.org>\r\nTo: sue@example.net\r\nSubject: Dinner\r\nDate: Fri, 18 Sep 2026 10:00:00 +0000\r\n\r\nHi.\r\n";
+constexpr std::string_view letter = "From: Joe <joe@example.org>\r\nTo: sue@example.net\r\nSubject: Dinner\r\nMessage-ID: <1@example.org>\r\nDate: Fri, 18 Sep 2026 10:00:00 +0000\r\n\r\nHi.\r\n";
 
 std::string written(const std::string& file, std::string_view text) {
   std::ofstream(file, std::ios::binary) << text;
