@@ -22,6 +22,7 @@ constexpr Tool tools[] = {
     {"tls", "which TLS a mail server takes, its certificates, and what each kind of sender makes of it"},
     {"message", "what SPF, DKIM and DMARC say of a message, and why a signature broke"},
     {"send", "composes, signs and sends a message, and tells what became of it"},
+    {"listen", "takes messages on a port and writes a report about each: SPF, DKIM, DMARC, TLS"},
     {"sign", "DKIM signatures in front of messages; does the published key fit?"},
     {"keygen", "a new DKIM key, and the record that publishes it"},
     {"explain", "what a finding means and how to mend it"},

@@ -271,7 +271,7 @@ Event Dialogue::end_message(Content content, bool too_large) {
 
 void Dialogue::on_kept(std::string_view id) {
   reset();
-  reply(fmt::format("250 2.0.0 Ok: kept as {}", id));
+  reply(fmt::format("250 2.0.0 Ok: queued as {}", id));
 }
 
 void Dialogue::on_lost(std::string_view why) {
