@@ -24,6 +24,7 @@ constexpr Tool tools[] = {
     {"bounce", "why mail came back, what to change, and whether what the receiver said is still so"},
     {"lint", "the form and the words of a message: what is refused, what counts against it"},
     {"send", "composes, signs and sends a message, and tells what became of it"},
+    {"listen", "takes messages on a port and writes a report about each: SPF, DKIM, DMARC, TLS"},
     {"sign", "DKIM signatures in front of messages; does the published key fit?"},
     {"keygen", "a new DKIM key, and the record that publishes it"},
     {"log", "what a mail server's log says was delivered, deferred, bounced and rejected, and why"},

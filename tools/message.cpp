@@ -10,6 +10,7 @@
 #include "tools/cli/network.hpp"
 #include "tools/cli/output.hpp"
 #include "tools/cli/targets.hpp"
+#include "tools/message/engines.hpp"
 
 using namespace mailmedic;
 
@@ -29,7 +30,13 @@ reports::Exhibit summary_of(const authentication::Authenticated& all) {
   return out;
 }
 
-asio::awaitable<void> look(std::string_view text, const message::RawMessage& message, authentication::Envelope envelope, Probes& probes, reports::Report& report) {
+/// The message without the line of a mailbox file.
+std::string whole(const message::RawMessage& message) {
+  if (message.body.empty()) return std::string(message.head) + "\r\n";
+  return {message.head.data(), message.body.data() + message.body.size()};
+}
+
+asio::awaitable<void> look(std::string_view text, const message::RawMessage& message, authentication::Envelope envelope, std::vector<spam::Engine> engines, Probes& probes, reports::Report& report) {
   signature::Workshop workshop;
   CheckReport& check = report.checks.front();
   const authentication::Authenticated all = co_await authentication::authenticate(message, std::move(envelope), probes, workshop, check);
@@ -41,6 +48,10 @@ asio::awaitable<void> look(std::string_view text, const message::RawMessage& mes
   CheckReport linted = co_await lint::check(text, about, probes.dns);
   report.checks.push_back(std::move(linted));
   report.exhibits.push_back(summary_of(all));
+  if (engines.empty()) co_return;
+  const spam::Circumstances circumstances{all.envelope.ip ? all.envelope.ip->to_string() : "", all.envelope.helo, all.envelope.from};
+  CheckReport scores = co_await cli::ask_engines(std::move(engines), whole(message), circumstances);
+  report.checks.push_back(std::move(scores));
 }
 
 }  // namespace
@@ -61,6 +72,7 @@ int main(int argc, char** argv) {
       ("from", cli::po::value<std::string>()->value_name("SENDER"), "the MAIL FROM address; otherwise that of Return-Path")
       ("helo", cli::po::value<std::string>()->value_name("NAME"), "the name said in EHLO");
   // clang-format on
+  cli::add_engine_options(line);
   if (const auto status = line.parse(argc, argv)) return *status;
   if (line.arguments().empty()) return line.fail("no message: name a FILE, or - for standard input");
   authentication::Envelope given{.ip = {}, .from = line.text("from"), .helo = line.text("helo"), .source = "nothing"};
@@ -70,6 +82,8 @@ int main(int argc, char** argv) {
     given.ip = addresses->front();
     given.source = "--ip";
   }
+  const auto engines = cli::read_engines(line);
+  if (!engines) return line.fail(text::shown(engines.error().why, 300));
   auto network = cli::Network::make(line.common());
   if (!network) return line.fail(network.error().why);
   std::vector<reports::Report> reports;
@@ -82,7 +96,7 @@ int main(int argc, char** argv) {
     report.checks.push_back({.check = "authentication"});
     const auto begin = std::chrono::steady_clock::now();
     const auto envelope = authentication::envelope_of(*message, given, cli::is_private_world(line.common()));
-    if (!(*network)->run(look(*text, *message, envelope, (*network)->probes(), report))) report.checks = {interrupted({"authentication", "", nullptr})};
+    if (!(*network)->run(look(*text, *message, envelope, *engines, (*network)->probes(), report))) report.checks = {interrupted({"authentication", "", nullptr})};
     report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
     if (auto trouble = (*network)->resolver_trouble()) report.checks.insert(report.checks.begin(), std::move(*trouble));
   }

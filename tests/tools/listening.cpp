@@ -1,0 +1,76 @@
+// send delivers to listen over loopback; the reports of what arrived.
+#include <gmock/gmock.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include "tests/support/tool.hpp"
+
+namespace mailmedic::test {
+namespace {
+
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+std::string free_port() {
+  boost::asio::io_context io;
+  const boost::asio::ip::tcp::acceptor acceptor(io, {boost::asio::ip::address_v4::loopback(), 0});
+  return std::to_string(acceptor.local_endpoint().port());
+}
+
+/// The only file with this ending, or empty.
+std::string only_file(const std::string& folder, const std::string& extension) {
+  std::vector<std::string> found;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == extension) found.push_back(entry.path());
+  return found.size() == 1 ? content_of(found[0]) : std::string();
+}
+
+TEST(Listen, WritesAReportOfWhatSendDelivers) {
+  const Folder folder;
+  const std::string port = free_port();
+  Ran listening;
+  std::thread listener([&] {
+    listening = run_tool({"listen", "--once", "--port", port, "--name", "mx.example.org", "--directory", folder.file("mail"), "--token", "abc", "--resolver", "127.0.0.1:1", "--timeout", "1"}, std::chrono::seconds(90));
+  });
+  Ran sent;
+  for (int attempt = 0; attempt < 100 && sent.status != 0; ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    sent = run_tool({"send", "--test", "--from", "joe@example.net", "--to", "report-abc@example.org", "--server", "smtp://127.0.0.1:" + port, "--resolver", "127.0.0.1:1", "--timeout", "5", "--json"});
+    if (sent.out.find("\"accepted\"") != std::string::npos) break;
+  }
+  listener.join();
+  EXPECT_THAT(sent.out, HasSubstr("\"accepted\"")) << sent.told();
+  EXPECT_EQ(listening.status, 3) << "without DNS nothing can be told of SPF\n" << listening.told();
+  EXPECT_EQ(listening.out, "");
+  const std::string mail = folder.file("mail/abc");
+  EXPECT_THAT(only_file(mail, ".eml"), HasSubstr("joe@example.net")) << listening.told();
+  EXPECT_THAT(only_file(mail, ".html"), HasSubstr("TLSv1.3"));
+  const std::string json = only_file(mail, ".json");
+  EXPECT_THAT(json, HasSubstr("reception.tls"));
+  EXPECT_THAT(json, HasSubstr("dns.no-resolver"));
+  EXPECT_THAT(json, HasSubstr("\"tool\": \"listen\""));
+}
+
+TEST(Listen, RefusesWhatCannotBeRight) {
+  const struct {
+    Words words;
+    std::string says;
+  } all[] = {{{"listen", "--port", "70000"}, "--port 70000"},
+             {{"listen", "--address", "here"}, "--address here"},
+             {{"listen", "--certificate", "/nonexistent"}, "--key"},
+             {{"listen", "--certificate", "/nonexistent", "--key", "/nonexistent"}, "No such file"},
+             {{"listen", "--max-size", "1"}, "--max-size 1"},
+             {{"listen", "--token", "../up", "--directory", "/tmp"}, "--token ../up"},
+             {{"listen", "word"}, "word"},
+             {{"listen", "--directory", "/proc/none"}, "/proc/none"}};
+  for (const auto& one : all) {
+    const Ran run = run_tool(one.words, std::chrono::seconds(20));
+    EXPECT_EQ(run.status, 3) << run.told();
+    EXPECT_THAT(run.err, HasSubstr(one.says));
+    EXPECT_EQ(run.out, "");
+  }
+}
+
+}  // namespace
+}  // namespace mailmedic::test

@@ -1,0 +1,35 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "lib/reception/receiver.hpp"
+#include "lib/text/parse_error.hpp"
+
+namespace mailmedic::cli {
+
+/// Where messages and their reports are kept: DIRECTORY/ID.eml, and beside it what others write. With tokens, mail for
+/// report-TOKEN@ any domain lies in DIRECTORY/TOKEN/.
+class Mailbox {
+ public:
+  /// Makes the folder; the error names it. A token is 1 to 64 letters, digits, '-' and '_'.
+  static text::Parsed<Mailbox> open(std::string directory, std::vector<std::string> tokens);
+
+  /// Is mail for this address taken? Without tokens, any.
+  bool accepts(std::string_view address) const;
+  /// Writes the message, on the disk before it returns. `trouble` says why not.
+  reception::Kept keep(const reception::Delivered& message) const;
+  /// "DIRECTORY/ID.html"
+  std::string path(const std::string& id, const std::string& extension) const { return directory_ + "/" + id + extension; }
+
+ private:
+  Mailbox(std::string directory, std::vector<std::string> tokens) : directory_(std::move(directory)), tokens_(std::move(tokens)) {}
+  std::string token_of(std::string_view address) const;
+
+  std::string directory_;
+  std::vector<std::string> tokens_;
+};
+
+/// Writes a file for its owner alone, under another name first, so that nobody sees half of it. False where that failed (errno).
+bool write_whole(const std::string& path, std::string_view content);
+
+}  // namespace mailmedic::cli
