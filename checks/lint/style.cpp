@@ -61,7 +61,7 @@ void apply(std::string_view name, std::string_view value, Style& style) {
   else if (name == "color") style.color = color_of(word);
   else if (name == "background-color" || name == "background") {
     // A picture may lie over the color
-    style.background = word.find("url(") == word.npos ? color_of(word.substr(0, word.find(' '))) : std::nullopt;
+    style.background = word.find("url(") == word.npos ? color_of(word.find('(') == word.npos ? word.substr(0, word.find(' ')) : word) : std::nullopt;
   }
 }
 

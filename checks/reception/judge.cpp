@@ -17,7 +17,7 @@ bool is_proper_helo(std::string_view helo) {
     return net::parse_address(inside).has_value();
   }
   if (net::parse_address(helo)) return false;  // an address without brackets is no name
-  return helo.find('.') != std::string_view::npos && dns::Name::parse(helo).has_value();
+  return helo.find('.') != std::string_view::npos && helo.find_first_of(" \t") == std::string_view::npos && dns::Name::parse(helo).has_value();
 }
 
 void judge_tls(const Delivered& message, const std::string& client, CheckReport& report) {
