@@ -6,8 +6,8 @@
 #include <iterator>
 
 #include "checks/feedback/judge.hpp"
+#include "lib/message/mailbox.hpp"
 #include "lib/text/ascii.hpp"
-#include "tools/cli/message_input.hpp"
 #include "tools/cli/network.hpp"
 #include "tools/cli/output.hpp"
 
@@ -29,10 +29,11 @@ reports::Exhibit table_of_sources(const feedback::Picture& picture, std::size_t 
     if (i < picture.today.size()) {
       const feedback::Today& now = picture.today[i];
       if (now.names && !now.names->empty()) today = now.names->front() + "  ";
+      if (now.policy && !now.policy->empty()) today += "p=" + *now.policy + "  ";
       if (!now.spf.empty()) today += fmt::format("SPF {} ({})", now.spf, now.spf_domain);
     }
     out.lines.push_back(fmt::format("{:>9} {:>8} {:>8} {:>8}  {:<40} {:<30} {}", source.count, share_text(source.aligned(), source.count), share_text(source.dkim_aligned, source.count),
-                                    share_text(source.spf_aligned, source.count), source.address, source.domain, today));
+                                    share_text(source.spf_aligned, source.count), source.address.substr(0, 60), source.domain.substr(0, 80), today));
   }
   return out;
 }
@@ -42,6 +43,18 @@ reports::Exhibit table_of_tls(const feedback::TlsSum& tls) {
   out.lines.push_back(fmt::format("{} sessions succeeded, {} failed", tls.successful, tls.failed));
   for (const feedback::TlsProblem& problem : tls.problems) out.lines.push_back(fmt::format("{:>9}  {:<28} {:<18} {}", problem.count, problem.result_type, problem.policy_type, problem.host));
   return out;
+}
+
+feedback::Documents read_all(const std::vector<std::string>& files) {
+  feedback::Documents all;
+  const message::TakeMessage take = [&all](const std::string& name, std::string_view bytes) {
+    feedback::Documents in_file = feedback::documents_in(bytes, name);
+    std::move(in_file.reports.begin(), in_file.reports.end(), std::back_inserter(all.reports));
+    std::move(in_file.unreadable.begin(), in_file.unreadable.end(), std::back_inserter(all.unreadable));
+  };
+  for (const std::string& file : files)
+    for (message::MailboxProblem& problem : message::read_mailbox(file, take)) all.unreadable.push_back({std::move(problem.name), std::move(problem.why)});
+  return all;
 }
 
 asio::awaitable<void> ask(feedback::Picture& picture, Probes& probes) {
@@ -56,9 +69,9 @@ int main(int argc, char** argv) {
       "reports",
       "[OPTIONS] FILE...",
       "Reads DMARC aggregate reports (RFC 7489, RFC 9990) and TLS reports (RFC 8460): XML or JSON, packed (gzip, xz, zstd,\n"
-      "zip) or in the message that brought them. Tells who sends in the domain's name and with what success, and asks\n"
+      "zip) or in the message that brought them; FILE may be an mbox file, a Maildir or a folder too. Tells who sends in the domain's name and with what success, and asks\n"
       "today's records about the same sources. - is standard input.",
-      {{"all reports of a folder", "mailmedic reports reports/*"},
+      {{"all reports of a mailbox", "mailmedic reports ~/Maildir"},
        {"without asking DNS", "mailmedic reports --offline google.com!example.org!1700000000!1700086399.zip"},
        {"as JSON", "mailmedic reports report.eml --json"}},
   });
@@ -74,16 +87,7 @@ int main(int argc, char** argv) {
   const auto [end, wrong] = std::from_chars(top_text.data(), top_text.data() + top_text.size(), top);
   if (wrong != std::errc() || end != top_text.data() + top_text.size() || top < 1 || top > 10'000) return line.fail(fmt::format("--top {}: give 1 to 10000", top_text));
   const auto begin = std::chrono::steady_clock::now();
-  feedback::Documents documents;
-  for (const std::string& file : line.arguments()) {
-    const auto bytes = cli::read_message(file);
-    feedback::Documents in_file;
-    if (bytes) in_file = feedback::documents_in(*bytes, file);
-    else in_file.unreadable.push_back({file, bytes.error().why});
-    std::move(in_file.reports.begin(), in_file.reports.end(), std::back_inserter(documents.reports));
-    std::move(in_file.unreadable.begin(), in_file.unreadable.end(), std::back_inserter(documents.unreadable));
-  }
-  feedback::Picture picture = feedback::picture_of(std::move(documents));
+  feedback::Picture picture = feedback::picture_of(read_all(line.arguments()));
   reports::Report report = cli::begin_report("reports", text::joined(line.arguments(), ", "));
   CheckReport check{.check = "feedback"};
   std::optional<CheckReport> trouble;

@@ -7,7 +7,16 @@ namespace json = boost::json;
 
 namespace {
 
-json::array array_of(const std::set<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
+/// The first hundred: a hostile report has as many as it likes.
+json::array array_of(const std::set<std::string>& texts) {
+  constexpr std::size_t most = 100;
+  json::array out;
+  for (const std::string& text : texts) {
+    if (out.size() == most) break;
+    out.emplace_back(text);
+  }
+  return out;
+}
 
 std::string iso(std::int64_t seconds) {
   constexpr std::int64_t year_9999 = 253'402'300'799;
@@ -37,15 +46,18 @@ json::object source_of(const Source& source, const Today* today) {
   for (const auto& [word, count] : source.dispositions) dispositions[word] = count;
   for (const auto& [word, count] : source.overrides) overrides[word] = count;
   json::array keys;
-  for (const auto& [selector, domain] : source.keys) keys.push_back({{"selector", selector}, {"domain", domain}});
+  for (const auto& [selector, domain] : source.keys)
+    if (keys.size() < 100) keys.push_back({{"selector", selector}, {"domain", domain}});
   json::object out{{"address", source.address}, {"domain", source.domain}, {"count", source.count}, {"dkim_aligned", source.dkim_aligned}, {"spf_aligned", source.spf_aligned},
-                   {"neither", source.neither}, {"dispositions", dispositions}, {"overrides", overrides}, {"envelope_domains", array_of(source.envelope_domains)}, {"keys", keys},
+                   {"neither", source.neither}, {"relayed", source.relayed}, {"dispositions", dispositions}, {"overrides", overrides}, {"envelope_domains", array_of(source.envelope_domains)}, {"keys", keys},
                    {"reporters", array_of(source.reporters)}, {"first", iso(source.first)}, {"last", iso(source.last)},
                    {"change", json::object{{"earlier", source.earlier_count}, {"earlier_aligned", source.earlier_aligned}, {"later", source.later_count}, {"later_aligned", source.later_aligned}}}};
   if (!today) return out;
   json::object now{{"spf", today->spf}, {"spf_domain", today->spf_domain}};
   now["names"] = today->names ? json::value(json::array(today->names->begin(), today->names->end())) : json::value(nullptr);
   now["spf_aligned"] = today->spf_aligned ? json::value(*today->spf_aligned) : json::value(nullptr);
+  now["policy"] = today->policy ? json::value(*today->policy) : json::value(nullptr);
+  now["unanswered"] = json::array(today->unanswered.begin(), today->unanswered.end());
   now["keys_missing"] = today->keys_missing ? json::value(*today->keys_missing) : json::value(nullptr);
   out["today"] = std::move(now);
   return out;
@@ -70,7 +82,7 @@ json::object facts_of(const Picture& picture, std::size_t top) {
   for (const Unreadable& one : picture.documents.unreadable) unreadable.push_back({{"name", one.name}, {"why", one.why}});
   std::uint64_t messages = 0, aligned = 0;
   for (const Source& source : picture.sources) messages += source.count, aligned += source.aligned();
-  return {{"totals", json::object{{"messages", messages}, {"aligned", aligned}, {"sources", picture.sources.size()}}}, {"reports", std::move(reports)}, {"sources", std::move(sources)},
+  return {{"totals", json::object{{"messages", messages}, {"aligned", aligned}, {"sources", picture.sources.size()}, {"reports", picture.documents.reports.size()}, {"unreadable", picture.documents.unreadable.size()}}}, {"reports", std::move(reports)}, {"sources", std::move(sources)},
           {"tls", tls_of(picture.tls)}, {"unreadable", std::move(unreadable)}};
 }
 

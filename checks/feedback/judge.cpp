@@ -11,33 +11,38 @@ namespace {
 /// Sources beyond these stand in the facts alone: a forged domain has thousands.
 constexpr std::size_t most_findings = 20;
 
-std::string joined(const std::set<std::string>& texts) { return text::joined({texts.begin(), texts.end()}, ", "); }
+/// The first few: a hostile report has as many as it likes.
+std::string joined(const std::set<std::string>& texts) {
+  constexpr std::size_t most = 8;
+  std::vector<std::string> first;
+  for (const std::string& text : texts) {
+    if (first.size() == most) break;
+    first.push_back(text.substr(0, 200));
+  }
+  const std::string more = texts.size() > most ? fmt::format(" and {} more", texts.size() - most) : std::string();
+  return text::joined(first, ", ") + more;
+}
 
 Evidence evidence_of(const Source& source, const Today* today) {
   std::string how = fmt::format("{} messages, {} aligned by DKIM, {} by SPF, {} by neither", source.count, source.dkim_aligned, source.spf_aligned, source.neither);
   for (const auto& [disposition, count] : source.dispositions) how += fmt::format(", {} {}", disposition, count);
   for (const auto& [type, count] : source.overrides) how += fmt::format(", override {} {}", type, count);
   if (!source.envelope_domains.empty()) how += ", MAIL FROM " + joined(source.envelope_domains);
+  if (today && today->policy) how += ", policy today " + (today->policy->empty() ? std::string("not published") : *today->policy);
   if (today && today->names) how += today->names->empty() ? ", no PTR" : ", PTR " + text::joined(*today->names, ", ");
   return {"reports of " + joined(source.reporters), how};
 }
 
 void add(CheckReport& report, std::string_view id, const Source& source, const Today* today, Args more = {}) {
   Finding finding{.id = id, .subject = source.domain};
-  finding.args = {{"address", source.address}, {"domain", source.domain}, {"count", std::to_string(source.count)}, {"neither", std::to_string(source.neither)}};
+  finding.args = {{"address", source.address}, {"domain", source.domain}, {"count", std::to_string(source.count)}, {"neither", std::to_string(source.neither - source.relayed)}};
   finding.args.insert(finding.args.end(), more.begin(), more.end());
   finding.evidence = {evidence_of(source, today)};
   report.findings.push_back(std::move(finding));
 }
 
-bool is_forwarding(const Source& source) {
-  for (const auto& [type, count] : source.overrides)
-    if (type == "forwarded" || type == "trusted_forwarder" || type == "mailing_list") return true;
-  return false;
-}
-
 void judge_source(const Source& source, const Today* today, CheckReport& report) {
-  if (source.neither > 0 && !is_forwarding(source)) add(report, "feedback.unauthenticated-source", source, today);
+  if (source.neither > source.relayed) add(report, "feedback.unauthenticated-source", source, today);
   const bool got_worse = source.earlier_count >= 5 && source.later_count >= 5 && source.earlier_aligned * 10 >= source.earlier_count * 9 && source.later_aligned * 2 <= source.later_count;
   if (got_worse) add(report, "feedback.got-worse", source, today, {{"before", fmt::format("{} of {}", source.earlier_aligned, source.earlier_count)}, {"after", fmt::format("{} of {}", source.later_aligned, source.later_count)}});
   if (!today) return;
@@ -48,10 +53,10 @@ void judge_source(const Source& source, const Today* today, CheckReport& report)
     add(report, "feedback.keys-gone", source, today, {{"selector", source.keys.begin()->first}});
 }
 
-void could_not_ask(const Source& source, CheckReport& report) {
+void could_not_ask(const Source& source, const Today& today, CheckReport& report) {
   Finding unknown{.id = "feedback.not-asked", .subject = source.domain};
   unknown.args = {{"address", source.address}, {"domain", source.domain}};
-  unknown.evidence = {{"DNS", "no definite answer for " + source.address + " or the records of " + source.domain}};
+  unknown.evidence = {{"DNS", "no definite answer: " + joined({today.unanswered.begin(), today.unanswered.end()})}};
   report.could_not_tell(std::move(unknown));
 }
 
@@ -95,8 +100,7 @@ void judge(const Picture& picture, CheckReport& report) {
   for (std::size_t i = 0; i < picture.sources.size() && i < most_findings; ++i) {
     const Today* today = i < picture.today.size() ? &picture.today[i] : nullptr;
     judge_source(picture.sources[i], today, report);
-    const bool asked_in_vain = today && (!today->names || today->spf == "temperror");
-    if (asked_in_vain && net::parse_address(picture.sources[i].address)) could_not_ask(picture.sources[i], report);
+    if (today && !today->unanswered.empty()) could_not_ask(picture.sources[i], *today, report);
   }
   judge_tls(picture.tls, report);
   for (const Unreadable& one : picture.documents.unreadable) {

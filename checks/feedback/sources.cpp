@@ -19,12 +19,21 @@ std::vector<const Report*> once_each(const std::vector<Document>& documents) {
   return out;
 }
 
+/// Did the receiver know the mail for what a relay changed on its way? RFC 7489 appendix C, RFC 9990 section 3.1.1.
+bool is_relayed(const Row& row) {
+  return std::any_of(row.overrides.begin(), row.overrides.end(), [](const Override& one) {
+    const bool by_arc = one.type == "local_policy" && one.comment.find("arc=pass") != one.comment.npos;
+    return by_arc || one.type == "forwarded" || one.type == "trusted_forwarder" || one.type == "mailing_list";
+  });
+}
+
 void add(const Aggregate& report, const Row& row, bool is_later, Source& source) {
   source.count += row.count;
   if (row.dkim_aligned) source.dkim_aligned += row.count;
   if (row.spf_aligned) source.spf_aligned += row.count;
   const bool aligned = row.dkim_aligned || row.spf_aligned;
   if (!aligned) source.neither += row.count;
+  if (!aligned && is_relayed(row)) source.relayed += row.count;
   (is_later ? source.later_count : source.earlier_count) += row.count;
   if (aligned) (is_later ? source.later_aligned : source.earlier_aligned) += row.count;
   if (!row.disposition.empty()) source.dispositions[row.disposition] += row.count;

@@ -13,6 +13,7 @@ namespace mailmedic::feedback {
 struct Source {
   std::string address, domain;
   std::uint64_t count = 0, dkim_aligned = 0, spf_aligned = 0, neither = 0;  ///< messages
+  std::uint64_t relayed = 0;                                ///< of `neither`: those that the receiver took for forwarded or a list's
   std::map<std::string, std::uint64_t> dispositions, overrides;
   std::set<std::string> envelope_domains;                   ///< MAIL FROM domains, as far as the reports name them
   std::set<std::pair<std::string, std::string>> keys;       ///< selector and domain of signatures

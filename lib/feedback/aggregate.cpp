@@ -11,6 +11,8 @@ namespace {
 
 /// A busy domain's report has ten thousands of rows of some twenty elements each.
 constexpr std::size_t most_elements = 500'000;
+/// Bytes that are kept of one text: names have 253, comments some more.
+constexpr std::size_t most_text = 500;
 constexpr std::string_view namespace_9990 = "urn:ietf:params:xml:ns:dmarc-2.0";
 
 std::string_view local(std::string_view name) {
@@ -26,7 +28,7 @@ const xml::Element* child(const xml::Element& of, std::string_view name) {
 
 std::string text_of(const xml::Element* of, std::string_view name) {
   const xml::Element* found = of ? child(*of, name) : nullptr;
-  return found ? std::string(text::trimmed(found->text)) : std::string();
+  return found ? std::string(text::trimmed(found->text).substr(0, most_text)) : std::string();
 }
 
 std::string word_of(const xml::Element* of, std::string_view name) { return text::lower(text_of(of, name)); }
@@ -100,7 +102,7 @@ text::Parsed<Aggregate> parse_aggregate(std::string_view document) {
   out.is_9990 = is_9990(*root, out.policy);
   if (metadata)
     for (const xml::Element& one : metadata->children)
-      if (local(one.name) == "error") out.errors.emplace_back(text::trimmed(one.text));
+      if (local(one.name) == "error") out.errors.emplace_back(text::trimmed(one.text).substr(0, most_text));
   for (const xml::Element& one : root->children)
     if (local(one.name) == "record") out.rows.push_back(row_of(one));
   return out;

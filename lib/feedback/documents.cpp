@@ -1,5 +1,7 @@
 #include "lib/feedback/documents.hpp"
 
+#include <algorithm>
+
 #include "lib/archive/zip.hpp"
 #include "lib/message/mime.hpp"
 #include "lib/text/ascii.hpp"
@@ -11,6 +13,8 @@ namespace {
 
 /// A message, in which is a zip file, in which is a gzip file: reporters do such things.
 constexpr int max_depth = 4;
+/// Packed things in one file that are unpacked in vain: each may cost as much as the largest report.
+constexpr int most_refused = 20;
 
 text::Parsed<std::string> unpacked(std::string_view bytes, unpack::Format format, std::size_t limit) {
   const auto unpacker = unpack::unpacker_for(format);
@@ -54,20 +58,30 @@ class Opener {
     else fail(name, report.error().why);
   }
   void fail(const std::string& name, std::string why) { out.unreadable.push_back({name, std::move(why)}); }
+  void refuse_packed(const std::string& name, std::string why) {
+    refused_ = std::min(refused_ + 1, most_refused);
+    fail(name, std::move(why));
+  }
 
   void open_packed(std::string_view bytes, unpack::Format format, const std::string& name, int depth) {
+    if (refused_ == most_refused) return fail(name, "not unpacked, as too much in the same file could not be");
     const auto inner = unpacked(bytes, format, left_);
-    if (!inner) return fail(name, inner.error().why);
+    if (!inner) return refuse_packed(name, inner.error().why);
     left_ -= inner->size();
     open(*inner, name, depth + 1);
   }
 
   void open_zip(std::string_view bytes, const std::string& name, int depth) {
+    if (refused_ == most_refused) return fail(name, "not unpacked, as too much in the same file could not be");
     const auto entries = archive::read_zip(bytes, left_);
-    if (!entries) return fail(name, entries.error().why);
+    if (!entries) return refuse_packed(name, entries.error().why);
     for (const archive::Entry& entry : *entries) left_ -= entry.bytes.size();
     if (entries->empty()) return fail(name, "an empty zip archive");
-    for (const archive::Entry& entry : *entries) open(entry.bytes, name + ": " + entry.name, depth + 1);
+    for (const archive::Entry& entry : *entries) {
+      const std::string inner = name + ": " + entry.name;
+      if (entry.why.empty()) open(entry.bytes, inner, depth + 1);
+      else refuse_packed(inner, entry.why);
+    }
   }
 
   /// A part is looked at when its type or its first bytes say that a report may be in it.
@@ -92,6 +106,7 @@ class Opener {
   }
 
   std::size_t left_ = max_report_bytes;
+  int refused_ = 0;
 };
 
 }  // namespace

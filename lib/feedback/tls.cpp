@@ -8,9 +8,15 @@ namespace json = boost::json;
 
 namespace {
 
+/// Values cost many times their bytes; such reports have some kilobytes.
+constexpr std::size_t max_bytes = 16 * 1024 * 1024;
+
+/// Bytes that are kept of one text.
+constexpr std::size_t most_text = 500;
+
 std::string text_of(const json::object& of, std::string_view name) {
   const json::value* found = of.if_contains(name);
-  return found && found->is_string() ? std::string(found->get_string()) : std::string();
+  return found && found->is_string() ? std::string(std::string_view(found->get_string()).substr(0, most_text)) : std::string();
 }
 
 std::uint64_t number_of(const json::object& of, std::string_view name) {
@@ -68,6 +74,7 @@ TlsPolicy policy_of(const json::object& from) {
 }  // namespace
 
 text::Parsed<TlsReport> parse_tls_report(std::string_view document) {
+  if (document.size() > max_bytes) return text::ParseError{0, "more than " + std::to_string(max_bytes) + " bytes of JSON"};
   boost::system::error_code wrong;
   const json::value value = json::parse(document, wrong);
   if (wrong) return text::ParseError{0, "no JSON: " + wrong.message()};

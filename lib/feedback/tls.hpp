@@ -27,8 +27,8 @@ struct TlsReport {
   std::vector<TlsPolicy> policies;
 };
 
-/// Reads the JSON document; a single object where an array is due is taken as one. An error for what is no JSON, or
-/// no such report.
+/// Reads the JSON document; a single object where an array is due is taken as one. An error for what is no JSON,
+/// no such report, or larger than 16 MiB.
 text::Parsed<TlsReport> parse_tls_report(std::string_view document);
 
 }  // namespace mailmedic::feedback

@@ -1,4 +1,6 @@
 // Reports of receivers: read in every wrapping, summed up by source, held against today's records.
+#include <archive.h>
+#include <archive_entry.h>
 #include <gmock/gmock.h>
 #include <zlib.h>
 
@@ -29,6 +31,30 @@ std::string gzipped(std::string_view text) {
   EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
   out.resize(stream.total_out);
   deflateEnd(&stream);
+  return out;
+}
+
+/// A zip archive, in memory.
+std::string zipped(const std::vector<std::pair<std::string, std::string>>& files) {
+  std::size_t room = 4096, used = 0;
+  for (const auto& [name, bytes] : files) room += bytes.size() + 1024;
+  std::string out(room, '\0');
+  ::archive* writer = ::archive_write_new();
+  ::archive_write_set_format_zip(writer);
+  ::archive_write_set_bytes_per_block(writer, 0);
+  EXPECT_EQ(::archive_write_open_memory(writer, out.data(), out.size(), &used), ARCHIVE_OK);
+  for (const auto& [name, bytes] : files) {
+    ::archive_entry* entry = ::archive_entry_new();
+    ::archive_entry_set_pathname(entry, name.c_str());
+    ::archive_entry_set_size(entry, static_cast<la_int64_t>(bytes.size()));
+    ::archive_entry_set_filetype(entry, AE_IFREG);
+    EXPECT_EQ(::archive_write_header(writer, entry), ARCHIVE_OK);
+    EXPECT_EQ(::archive_write_data(writer, bytes.data(), bytes.size()), static_cast<la_ssize_t>(bytes.size()));
+    ::archive_entry_free(entry);
+  }
+  EXPECT_EQ(::archive_write_close(writer), ARCHIVE_OK);
+  ::archive_write_free(writer);
+  out.resize(used);
   return out;
 }
 
@@ -155,6 +181,32 @@ TEST(Feedback, WhatIsNoReportIsNamedAndNothingIsUnpackedWithoutLimit) {
   EXPECT_EQ(judged(nothing), std::set<std::string>{"feedback.unreadable"});
 }
 
+/// A bomb is named and not unpacked, and the reports around it are read.
+TEST(Feedback, AZipBombCostsTheOtherFilesNothing) {
+  const std::string good = report(row("192.0.2.1", 1, true, true)), bomb(70'000'000, ' ');
+  const Documents found = documents_in(zipped({{"a.xml", good}, {"bomb.xml", bomb}, {"b.xml.gz", gzipped(good)}}), "reports.zip");
+  EXPECT_EQ(found.reports.size(), 2u);
+  ASSERT_EQ(found.unreadable.size(), 1u);
+  EXPECT_EQ(found.unreadable[0].name, "reports.zip: bomb.xml");
+  EXPECT_THAT(found.unreadable[0].why, HasSubstr("more than"));
+  const Documents whole = documents_in(zipped({{"a.xml", good}}).substr(0, 120), "cut.zip");
+  EXPECT_TRUE(whole.reports.empty());
+  EXPECT_EQ(whole.unreadable.size(), 1u);
+}
+
+TEST(Feedback, AZipBombThatLiesAboutItsSizeIsStopped) {
+  const std::string good = report(row("192.0.2.1", 1, true, true)), bomb(70'000'000, ' ');
+  std::string bytes = zipped({{"a.xml", good}, {"bomb.xml", bomb}});
+  const std::string told("\x80\x1d\x2c\x04", 4), lie("\x0a\0\0\0", 4);  // 70,000,000 and 10, as zip writes them
+  std::size_t changed = 0;
+  for (auto at = bytes.find(told); at != bytes.npos; at = bytes.find(told, at + 4), ++changed) bytes.replace(at, 4, lie);
+  ASSERT_GE(changed, 1u);
+  const Documents found = documents_in(bytes, "reports.zip");
+  EXPECT_EQ(found.reports.size(), 1u);
+  ASSERT_EQ(found.unreadable.size(), 1u);
+  EXPECT_EQ(found.unreadable[0].name, "reports.zip: bomb.xml");
+}
+
 TEST(Feedback, RowsAreSummedUpBySourceAndAReportCountsOnce) {
   const std::string first = report(row("192.0.2.1", 5, true, false) + row("192.0.2.1", 3, false, false) + row("192.0.2.2", 1, true, true));
   const Picture all = picture({first, first, report(row("192.0.2.1", 2, true, true), "2")});
@@ -169,6 +221,9 @@ TEST(Feedback, UnauthenticatedSources) {
   EXPECT_EQ(judged(picture({report(row("192.0.2.1", 5, false, false))})), std::set<std::string>{"feedback.unauthenticated-source"});
   EXPECT_EQ(judged(picture({report(row("192.0.2.1", 5, true, false))})), std::set<std::string>{});
   EXPECT_EQ(judged(picture({report(row("192.0.2.1", 5, false, false, "<reason><type>mailing_list</type></reason>"))})), std::set<std::string>{}) << "lists break both";
+  EXPECT_EQ(judged(picture({report(row("192.0.2.1", 5, false, false, "<reason><type>local_policy</type><comment>arc=pass</comment></reason>"))})), std::set<std::string>{}) << "so does what ARC vouches for";
+  EXPECT_EQ(judged(picture({report(row("192.0.2.1", 5, false, false, "<reason><type>mailing_list</type></reason>") + row("192.0.2.1", 1, false, false))})), std::set<std::string>{"feedback.unauthenticated-source"})
+      << "not all of it was relayed";
 }
 
 TEST(Feedback, ASourceThatGotWorse) {
@@ -189,13 +244,19 @@ TEST(Feedback, TodayIsHeldAgainstTheReports) {
   EXPECT_EQ(judged(good), std::set<std::string>{});
   EXPECT_EQ(good.today.at(0).names, std::vector<std::string>{"mail.example.org"});
   EXPECT_EQ(good.today.at(0).spf, "pass");
+  EXPECT_EQ(good.today.at(0).policy, "");
+  const Picture strict = asked(picture({report(row("192.0.2.1", 5, true, true))}), std::string(zone) + "_dmarc.example.org. TXT \"v=DMARC1; p=reject; aspf=s\"\n");
+  EXPECT_EQ(strict.today.at(0).policy, "reject");
+  EXPECT_EQ(strict.today.at(0).spf_aligned, true);
   EXPECT_EQ(judged(asked(picture({report(row("192.0.2.1", 5, true, false))}), zone)), std::set<std::string>{"feedback.spf-mended"});
   EXPECT_EQ(judged(asked(picture({report(row("192.0.2.2", 5, true, true))}), zone)), std::set<std::string>{"feedback.spf-broken-since"});
   EXPECT_EQ(judged(asked(picture({report(row("192.0.2.1", 5, true, true))}), "1.2.0.192.in-addr.arpa. PTR mail.example.org.\nexample.org. TXT \"v=spf1 ip4:192.0.2.1 -all\"\n")), std::set<std::string>{"feedback.keys-gone"});
 }
 
 TEST(Feedback, WithoutAnswersNothingIsClaimed) {
-  const Picture blind = asked(picture({report(row("192.0.2.1", 5, true, true))}), zone, {"1.2.0.192.in-addr.arpa", "example.org", "s1._domainkey.example.org"});
+  const Picture blind = asked(picture({report(row("192.0.2.1", 5, true, true))}), zone, {"1.2.0.192.in-addr.arpa", "example.org", "s1._domainkey.example.org", "_dmarc.example.org"});
+  EXPECT_EQ(blind.today.at(0).unanswered.size(), 4u);
+  EXPECT_FALSE(blind.today.at(0).policy || blind.today.at(0).names || blind.today.at(0).spf_aligned || blind.today.at(0).keys_missing);
   EXPECT_EQ(judged(blind), std::set<std::string>{"feedback.not-asked"});
 }
 
