@@ -81,7 +81,9 @@ TlsSum tls_of(const std::vector<Document>& documents) {
     for (const TlsPolicy& policy : report->policies) {
       out.successful += policy.successful;
       out.failed += policy.failed;
-      for (const TlsFailure& failure : policy.failures) {
+      std::vector<TlsFailure> failures = policy.failures;
+      if (failures.empty() && policy.failed > 0) failures.push_back({.result_type = "no cause given", .count = policy.failed});
+      for (const TlsFailure& failure : failures) {
         TlsProblem& problem = by_key[{policy.domain, policy.type, failure.result_type, failure.receiving_host}];
         problem.domain = policy.domain;
         problem.policy_type = policy.type;

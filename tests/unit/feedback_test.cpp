@@ -273,6 +273,7 @@ TEST(Feedback, EachKindOfTlsFailureHasItsFinding) {
     EXPECT_EQ(judged(picture({text})), std::set<std::string>{id});
   }
   EXPECT_EQ(judged(picture({R"({"organization-name":"x","policies":[{"summary":{"total-successful-session-count":3}}]})"})), std::set<std::string>{});
+  EXPECT_EQ(judged(picture({R"({"organization-name":"x","policies":[{"summary":{"total-failure-session-count":3}}]})"})), std::set<std::string>{"feedback.tls-other"}) << "no details";
 }
 
 }  // namespace
