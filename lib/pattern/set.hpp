@@ -11,7 +11,7 @@ namespace mailmedic::pattern {
 ///
 /// A pass looks for the strings that the patterns cannot do without, and tries only the patterns whose strings are
 /// there. (One automaton of all of them, RE2::Set, has a state of its own for nearly each byte of each new text when
-/// there are hundreds of unanchored patterns: three hundred times slower.)
+/// there are hundreds of unanchored patterns: many times slower.)
 class Set {
  public:
   Set();
