@@ -157,6 +157,8 @@ std::vector<Refusal> refusals() {
   all.push_back({"LogBadTop", {"log", "/dev/null", "--top", "0"}, {"--top 0", "10000"}});
   all.push_back({"LogFollowPipe", {"log", "-", "--follow"}, {"--follow", "FILE"}});
   all.push_back({"LogFollowNothing", {"log", "/no/such/mail.log", "--follow"}, {"/no/such/mail.log", "No such file"}});
+  all.push_back({"ReportsNothing", {"reports"}, {"name a FILE"}});
+  all.push_back({"ReportsBadTop", {"reports", "/dev/null", "--top", "many"}, {"--top many", "10000"}});
   all.push_back({"ExplainUnknown", {"explain", "spf.no-such-finding"}, {"spf.no-such-finding"}});
   all.push_back({"UnknownTool", {"divine"}, {"there is no tool", "audit"}});
   return all;
@@ -173,7 +175,7 @@ TEST(Tools, SendShowsTheExactBytesWithoutSending) {
 }
 
 TEST(Tools, HelpIsNoError) {
-  for (const std::string tool : {"audit", "domain", "spf", "blocklist", "connect", "tls", "message", "lint", "send", "sign", "keygen", "log", "bounce", "explain", "demo"}) {
+  for (const std::string tool : {"audit", "domain", "spf", "blocklist", "connect", "tls", "message", "lint", "send", "sign", "keygen", "log", "bounce", "reports", "listen", "explain", "demo"}) {
     const Ran run = run_tool({tool, "--help"});
     EXPECT_EQ(run.status, 0) << run.told();
     EXPECT_THAT(run.out, ::testing::StartsWith("Usage: mailmedic " + tool));

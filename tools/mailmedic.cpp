@@ -28,6 +28,7 @@ constexpr Tool tools[] = {
     {"sign", "DKIM signatures in front of messages; does the published key fit?"},
     {"keygen", "a new DKIM key, and the record that publishes it"},
     {"log", "what a mail server's log says was delivered, deferred, bounced and rejected, and why"},
+    {"reports", "what receivers report of a domain's mail and TLS, and what today's records say of it"},
     {"explain", "what a finding means and how to mend it"},
     {"demo", "a small mail world with faults on this machine, and its audit; needs no network"},
 };

@@ -7,7 +7,6 @@ namespace mailmedic::xml {
 
 namespace {
 constexpr int max_depth = 64;
-constexpr std::size_t max_elements = 20'000;
 constexpr unsigned options = pugi::parse_default | pugi::parse_doctype;
 
 /// Copies a node; false when it is too deep or too much.
@@ -41,13 +40,15 @@ const Element* Element::child(std::string_view wanted) const {
   return found == children.end() ? nullptr : &*found;
 }
 
-text::Parsed<Element> parse(std::string_view bytes) {
+text::Parsed<Element> parse(std::string_view bytes, std::size_t most_elements) {
+  // An element has a tag or two; what has many more is not even read, as every node costs many times its bytes.
+  if (static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '<')) > 3 * most_elements) return text::ParseError{0, "too many elements"};
   pugi::xml_document document;
   const pugi::xml_parse_result result = document.load_buffer(bytes.data(), bytes.size(), options);
   if (!result) return text::ParseError{static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, result.offset)), result.description()};
   if (holds_doctype(document)) return text::ParseError{0, "a document type declaration"};
   Element root;
-  std::size_t left = max_elements;
+  std::size_t left = most_elements;
   if (!document.document_element()) return text::ParseError{0, "no element"};
   if (!copy(document.document_element(), root, 1, left)) return text::ParseError{0, "too many elements, or too deep in one another"};
   return root;

@@ -21,10 +21,12 @@ struct Element {
   const Element* child(std::string_view wanted) const;
 };
 
+inline constexpr std::size_t usual_most_elements = 20'000;
+
 /// The root element. Nothing is ever fetched or expanded: a document type declaration, and with it every entity beyond
-/// the five of XML, is an error, as are more than 64 levels or 20,000 elements. The encoding is UTF-8, or what a
+/// the five of XML, is an error, as are more than 64 levels or `most_elements`. The encoding is UTF-8, or what a
 /// byte order mark says.
-text::Parsed<Element> parse(std::string_view document);
+text::Parsed<Element> parse(std::string_view document, std::size_t most_elements = usual_most_elements);
 
 /// Does the document have a document type declaration?
 bool has_doctype(std::string_view document);
