@@ -165,10 +165,12 @@ class Mailing {
     CheckReport delivered{.check = "delivery"}, reach{.check = "smtp"}, encryption{.check = "starttls"};
     for (send::Attempt& attempt : attempts_) {
       if (will_retry) std::erase_if(attempt.delivery.recipients, [](const smtp::Handover& each) { return each.outcome == smtp::Handover::Outcome::deferred; });
-      delivery::judge(attempt.delivery, delivered);
+      const bool has_way = !attempt.host.probes.empty();
+      if (has_way) delivery::judge(attempt.delivery, delivered);
+      else delivery::judge_no_way(attempt.delivery.recipients, attempt.mail, delivered);
       for (const smtp::Handover& each : attempt.delivery.recipients) recipients_.push_back(delivery::facts_of(each, attempt.delivery));
       if (!attempt.delivery.recipients.empty()) judge_connection(attempt, reach, encryption);
-      report_.exhibits.push_back(connect::exhibit_of(attempt.host.host.name.text(), attempt.delivery.probe));
+      if (has_way) report_.exhibits.push_back(connect::exhibit_of(attempt.host.host.name.text(), attempt.delivery.probe));
     }
     for (CheckReport* each : {&delivered, &reach, &encryption})
       if (!each->findings.empty() || !each->unknowns.empty()) report_.checks.push_back(std::move(*each));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::delivery {
@@ -60,6 +62,18 @@ void judge(const Delivery& delivery, CheckReport& report) {
   }
 }
 
+void judge_no_way(const std::vector<Handover>& recipients, const smtp::MailHosts& mail, CheckReport& report) {
+  const bool is_known = mail.kind != smtp::MailHosts::Kind::unknown && std::all_of(mail.hosts.begin(), mail.hosts.end(), [](const smtp::MailHost& host) { return host.is_definite(); });
+  for (const Handover& handover : recipients) {
+    Finding finding{.id = is_known ? "delivery.no-way" : "delivery.way-unknown", .subject = handover.recipient};
+    finding.args = {{"recipient", handover.recipient}, {"domain", mail.domain.text()}};
+    finding.evidence = {{"MX " + mail.domain.text(), std::string(dns::status_text(mail.mx.status))}};
+    for (const smtp::MailHost& host : mail.hosts) finding.evidence.push_back({"A, AAAA " + host.name.text(), std::string(dns::status_text(host.a.status)) + "; " + std::string(dns::status_text(host.aaaa.status))});
+    if (is_known) report.findings.push_back(std::move(finding));
+    else report.could_not_tell(std::move(finding));
+  }
+}
+
 Finding provider_refusal(const KnownRefusal& known, const smtp::Reply& reply) {
   Finding out{.id = "delivery.provider-refusal", .subject = known.provider};
   out.args = {{"provider", known.provider}, {"meaning", known.meaning}, {"password", known.password}, {"user", known.user}, {"url", known.url}};
@@ -68,7 +82,8 @@ Finding provider_refusal(const KnownRefusal& known, const smtp::Reply& reply) {
 }
 
 boost::json::object facts_of(const Handover& handover, const Delivery& delivery) {
-  boost::json::object out{{"recipient", handover.recipient}, {"outcome", smtp::outcome_text(handover.outcome)}, {"stage", smtp::stage_text(handover.stage)}, {"server", server_of(delivery)}};
+  boost::json::object out{{"recipient", handover.recipient}, {"outcome", smtp::outcome_text(handover.outcome)}, {"stage", smtp::stage_text(handover.stage)}};
+  if (delivery.probe.stage(smtp::Stage::connect)) out["server"] = server_of(delivery);
   if (handover.reply) {
     out["reply"] = handover.reply->text();
     if (handover.reply->enhanced) out["status"] = handover.reply->enhanced->text();

@@ -18,7 +18,7 @@ class Judge {
       : host_(host), endpoint_(endpoint), seen_(seen), report_(report) {}
 
   void operator()() {
-    if (!seen_.was_performed) return not_done();
+    if (!seen_.was_performed) return not_done(seen_.why);
     switch (seen_.trial) {
       case Trial::pipelining: return pipelining();
       case Trial::early_talk: return early_talk();
@@ -49,11 +49,11 @@ class Judge {
   }
   static bool is_taken(const TrialStep& step) { return step.reply && step.reply->code / 100 == 2; }
 
-  void not_done() {
+  void not_done(const std::string& why) {
     Finding unknown = about("smtp.trial-not-done");
     unknown.args.emplace_back("trial", trial_word(seen_.trial));
-    unknown.args.emplace_back("reason", seen_.why);
-    unknown.evidence = {{endpoint_.text(), seen_.why}};
+    unknown.args.emplace_back("reason", why);
+    unknown.evidence = {{endpoint_.text(), why}};
     report_.could_not_tell(std::move(unknown));
   }
 
@@ -61,7 +61,8 @@ class Judge {
     const auto all = steps_where([](const TrialStep&) { return true; });
     if (std::all_of(seen_.steps.begin(), seen_.steps.end(), is_taken)) return;
     // "Later" is no verdict about order.
-    if (std::any_of(seen_.steps.begin(), seen_.steps.end(), [](const TrialStep& step) { return step.reply && step.reply->is_transient(); })) return;
+    const auto later = std::find_if(seen_.steps.begin(), seen_.steps.end(), [](const TrialStep& step) { return step.reply && step.reply->is_transient(); });
+    if (later != seen_.steps.end()) return not_done(said(*later));
     add(about("smtp.pipelining-broken"), all);
   }
 
@@ -89,6 +90,8 @@ class Judge {
 
   void smuggling() {
     const auto taken = steps_where(is_taken);
+    // That none is taken shows only where all were tried.
+    if (taken.empty() && !seen_.why.empty()) return not_done(seen_.why);
     if (taken.empty()) return;
     Finding finding = about("smtp.smuggling");
     std::vector<std::string> ends;
@@ -97,9 +100,17 @@ class Judge {
     add(std::move(finding), taken);
   }
 
-  /// 252 ("cannot verify") and a flat refusal tell nothing; 250 for one and 550 for the other do.
+  /// 252 ("cannot verify"), a flat refusal, and the same yes to everything tell nothing; yes to a name that may be there and
+  /// no to one that is not do.
   void vrfy() {
-    const auto telling = steps_where([](const TrialStep& step) { return step.reply && (step.reply->code == 250 || step.reply->code == 251); });
+    const auto says_yes = [](const TrialStep* step) { return step->reply && (step->reply->code == 250 || step->reply->code == 251); };
+    std::vector<const TrialStep*> telling;
+    for (const std::string_view command : {"VRFY ", "EXPN "}) {
+      const auto both = steps_where([&](const TrialStep& step) { return step.form.starts_with(command); });
+      const auto invented = std::find_if(both.begin(), both.end(), [](const TrialStep* step) { return step->form.find("mailmedic-no-such-") != std::string::npos; });
+      if (invented == both.end() || says_yes(*invented) || !std::any_of(both.begin(), both.end(), says_yes)) continue;
+      telling.insert(telling.end(), both.begin(), both.end());
+    }
     if (!telling.empty()) add(about("smtp.vrfy-discloses"), telling);
   }
 

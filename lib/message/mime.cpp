@@ -4,22 +4,12 @@
 
 #include "lib/message/charset.hpp"
 #include "lib/message/fields.hpp"
+#include "lib/message/lines.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::message {
 
 namespace {
-
-std::string_view line_at(std::string_view text, std::size_t at) {
-  const auto end = text.find('\n', at);
-  return text.substr(at, end == text.npos ? text.npos : end - at + 1);
-}
-
-std::string_view without_end(std::string_view line) {
-  if (line.ends_with('\n')) line.remove_suffix(1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
 
 /// Length of the field's name at the start of `line`, 0 if it is no field.
 std::size_t name_length(std::string_view line) {

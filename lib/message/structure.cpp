@@ -3,22 +3,12 @@
 #include <algorithm>
 
 #include "lib/message/charset.hpp"
+#include "lib/message/lines.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::message {
 
 namespace {
-
-std::string_view line_at(std::string_view text, std::size_t at) {
-  const auto end = text.find('\n', at);
-  return text.substr(at, end == text.npos ? text.npos : end - at + 1);
-}
-
-std::string_view without_end(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  return text;
-}
 
 class Walk {
  public:

@@ -158,7 +158,9 @@ class Attempt {
       seen_.steps.push_back({form, std::move(reply)});
       if (!goes_on) break;
     }
-    seen_.was_performed = true;
+    // A server that turns us away says so or hangs up; silence may have any cause.
+    if (!seen_.steps.back().reply && last_cause_ == Cause::timed_out) fail(fmt::format("{}: {}", seen_.steps.back().form, cause_text(last_cause_)));
+    else seen_.was_performed = true;
   }
 
   asio::awaitable<void> relay() {
@@ -173,9 +175,13 @@ class Attempt {
       const bool goes_on = co_await get_through("RSET");
       if (!goes_on) break;
     }
-    // Where the server hung up before the plain forms were through, nothing can be said.
-    seen_.was_performed = seen_.steps.size() >= 4 || std::any_of(seen_.steps.begin(), seen_.steps.end(), [](const TrialStep& step) { return step.reply && step.is_plain_relay; });
-    if (seen_.was_performed) seen_.why.clear();
+    // A relay shows by one form that is taken. That there is none shows only where each form had its final answer.
+    const auto is_open = [](const TrialStep& step) { return !step.reply || step.reply->is_transient(); };
+    const auto is_taken = [](const TrialStep& step) { return step.is_plain_relay && step.reply && step.reply->is_positive(); };
+    const auto open = std::find_if(seen_.steps.begin(), seen_.steps.end(), is_open);
+    const bool any_taken = std::any_of(seen_.steps.begin(), seen_.steps.end(), is_taken);
+    if (open != seen_.steps.end() && !any_taken) fail(fmt::format("{}: {}", open->form, open->reply ? open->reply->text() : cause_text(last_cause_)));
+    seen_.was_performed = any_taken || seen_.why.empty();
   }
 
   asio::awaitable<void> starttls_injection() {
@@ -192,8 +198,9 @@ class Attempt {
     co_await transport_.send_bytes("STARTTLS\r\nNOOP\r\n", "STARTTLS, NOOP in one go", options_.timeout);
     const std::optional<Reply> ready = co_await receive(options_.timeout);
     if (!ready || ready->code != 220) {
-      // A server that refuses what is behind STARTTLS does what it should.
-      seen_.was_performed = ready.has_value();
+      // A server that refuses what is behind STARTTLS does what it should. "Later" is no refusal.
+      seen_.was_performed = ready && ready->is_permanent();
+      if (!seen_.was_performed) fail(fmt::format("STARTTLS: {}", ready ? ready->text() : cause_text(last_cause_)));
       seen_.steps.push_back({"STARTTLS with NOOP behind it", ready});
       co_return;
     }
@@ -206,8 +213,10 @@ class Attempt {
       fail(fmt::format("within TLS: {}", cause_text(last_cause_)));
       co_return;
     }
+    // 221 is the answer to QUIT, 250 that to the NOOP. Anything else tells nothing.
+    if (reply->code != 221 && reply->code != 250) fail("within TLS: " + reply->text());
+    seen_.was_performed = seen_.why.empty();
     seen_.steps.push_back({"first reply within TLS, to QUIT", std::move(reply)});
-    seen_.was_performed = true;
   }
 
   /// A message that is broken off where the server waits for its proper end is never delivered (RFC 5321 section 4.1.1.4).
@@ -220,7 +229,7 @@ class Attempt {
     std::string message = fmt::format("From: <{}>\r\nTo: <{}>\r\nSubject: mailmedic: this message ended in {}\r\n\r\ntest{}", request_.sender, request_.recipient, end_.first, end_.second);
     co_await transport_.send_bytes(std::move(message), fmt::format("(a short message that ends in {})", end_.first), options_.timeout);
     std::optional<Reply> reply = co_await receive(std::min<Transport::Limit>(silence, options_.timeout));
-    seen_.transcript.note(reply ? "the server took this for the end" : "no reply: the server waits for the proper end, and the connection is closed");
+    seen_.transcript.note(reply ? "the server took this for the end" : last_cause_ == Cause::timed_out ? "no reply: the server waits for the proper end, and we close" : "no reply: the server closed the connection");
     seen_.steps.push_back({end_.first, std::move(reply)});
     seen_.was_performed = true;
   }
@@ -234,7 +243,8 @@ class Attempt {
       seen_.steps.push_back({command, std::move(reply)});
       if (gone) break;
     }
-    seen_.was_performed = true;
+    if (!seen_.steps.back().reply) fail(fmt::format("{}: {}", seen_.steps.back().form, cause_text(last_cause_)));
+    seen_.was_performed = seen_.why.empty();
   }
 
   asio::awaitable<void> postmaster() {

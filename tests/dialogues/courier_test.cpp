@@ -160,6 +160,22 @@ TEST(Courier, DotsAndQueueIds) {
   EXPECT_EQ(id("thanks"), "");
 }
 
+TEST(DeliveryCheck, WithoutAWayDnsDecides) {
+  const auto told = [](smtp::MailHosts::Kind kind) {
+    smtp::MailHosts mail;
+    mail.kind = kind;
+    mail.domain = *dns::Name::parse("example.org");
+    CheckReport report;
+    delivery::judge_no_way({{.recipient = "you@example.org"}}, mail, report);
+    for (const auto* findings : {&report.findings, &report.unknowns})
+      for (const Finding& finding : *findings) test::expect_words_are_filled(finding);
+    return report.findings.empty() ? std::string(report.unknowns.at(0).id) : std::string(report.findings.at(0).id);
+  };
+  EXPECT_EQ(told(smtp::MailHosts::Kind::null_mx), "delivery.no-way");
+  EXPECT_EQ(told(smtp::MailHosts::Kind::none), "delivery.no-way");
+  EXPECT_EQ(told(smtp::MailHosts::Kind::unknown), "delivery.way-unknown");
+}
+
 TEST(DeliveryCheck, CatalogueFitsCode) { test::expect_catalogue_fits_code("delivery"); }
 TEST(DeliveryCheck, AKnownRefusalIsExplained) {
   const Finding known = delivery::provider_refusal({"Gmail", "an app password is needed", "the address", "an app password", "https://example.org/"}, {534, {"5.7.9 no"}});

@@ -125,6 +125,22 @@ TEST(Trials, VrfyThatTellsIsFound) {
   EXPECT_THAT(try_it(Trial::vrfy, greeted().answer("VRFY", "252 try").answer("VRFY", "252 try").answer("EXPN", "502 no").answer("EXPN", "502 no").expect("QUIT")).ids, IsEmpty());
 }
 
+TEST(Trials, AYesToEverythingDisclosesNobody) {
+  EXPECT_THAT(try_it(Trial::vrfy, greeted().answer("VRFY", "250 ok").answer("VRFY", "250 ok").answer("EXPN", "250 ok").answer("EXPN", "250 ok").expect("QUIT")).ids, IsEmpty());
+  EXPECT_THAT(try_it(Trial::vrfy, greeted().answer("VRFY", "250 You <you@example.org>")).ids, ElementsAre("smtp.trial-not-done"));
+}
+
+TEST(Trials, WhatWasNotTriedToItsEndIsNoPass) {
+  EXPECT_THAT(try_it(Trial::early_talk, Script().reply("220 mx").expect("EHLO").hang()).ids, ElementsAre("smtp.trial-not-done"));
+  EXPECT_THAT(try_it(Trial::relay, greeted().answer("MAIL", "250 ok").answer("RCPT", "554 no").answer("RSET", "250 ok")).ids, ElementsAre("smtp.trial-not-done"));
+  Script later = greeted();
+  for (int i = 0; i < 13; ++i) later.answer("MAIL", "250 ok").answer("RCPT", "450 4.7.1 greylisted").answer("RSET", "250 ok");
+  EXPECT_THAT(try_it(Trial::relay, later.expect("QUIT")).ids, ElementsAre("smtp.trial-not-done"));
+  EXPECT_THAT(try_it(Trial::pipelining, greeted("250-PIPELINING\r\n").answer("RSET", "421 busy")).ids, ElementsAre("smtp.trial-not-done"));
+  EXPECT_THAT(try_it(Trial::smuggling, greeted().answer("MAIL", "250 ok").answer("RCPT", "450 later")).ids, ElementsAre("smtp.trial-not-done"));
+  EXPECT_THAT(try_it(Trial::starttls_injection, Script().reply("220 mx").answer("EHLO", "250-mx\r\n250 STARTTLS").expect("STARTTLS").expect("NOOP").reply("454 later")).ids, ElementsAre("smtp.trial-not-done"));
+}
+
 TEST(Trials, PostmasterMustBeTaken) {
   const Tried refused = try_it(Trial::postmaster, greeted().answer("MAIL", "250 ok").answer("RCPT", "550 5.1.1 no such user").expect("QUIT"));
   EXPECT_THAT(refused.ids, ElementsAre("smtp.postmaster-refused"));

@@ -2,11 +2,11 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <gmock/gmock.h>
-#include <zlib.h>
 
 #include "checks/feedback/judge.hpp"
 #include "lib/dns/zone.hpp"
 #include "tests/support/catalogue.hpp"
+#include "tests/support/gzip.hpp"
 #include "tests/support/probes.hpp"
 #include "tests/support/run.hpp"
 #include "tests/support/tool.hpp"
@@ -20,19 +20,7 @@ const std::string vectors = MAILMEDIC_SOURCE_DIR "/tests/vectors/reports/";
 
 Documents read(const std::string& file) { return documents_in(test::content_of(vectors + file), file); }
 
-std::string gzipped(std::string_view text) {
-  z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
+using test::gzipped;
 
 /// A zip archive, in memory.
 std::string zipped(const std::vector<std::pair<std::string, std::string>>& files) {

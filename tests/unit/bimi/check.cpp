@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <boost/beast/core/detail/base64.hpp>
 
@@ -11,6 +10,7 @@
 #include "lib/smtp/prober.hpp"
 #include "lib/tls/trust_store.hpp"
 #include "tests/support/catalogue.hpp"
+#include "tests/support/gzip.hpp"
 #include "tests/support/probes.hpp"
 #include "tests/support/run.hpp"
 #include "tests/support/web.hpp"
@@ -28,19 +28,7 @@ dns::Name name(std::string_view text) { return dns::Name::parse(text).value(); }
 
 const std::string svg = R"(<svg xmlns="http://www.w3.org/2000/svg" version="1.2" baseProfile="tiny-ps" viewBox="0 0 64 64"><title>Example</title><path d="M0 0"/></svg>)";
 
-std::string gzipped(const std::string& text) {
-  z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY);
-  std::string out(text.size() + 100, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(out.size() - stream.avail_out);
-  deflateEnd(&stream);
-  return out;
-}
+using test::gzipped;
 
 std::string base64(const std::string& bytes) {
   namespace coding = boost::beast::detail::base64;

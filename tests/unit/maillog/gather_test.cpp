@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(Files, LabLog,
 /// pflogsumm's "Grand Totals" of the same files, where it is installed.
 TEST(LogTotals, AreThoseOfPflogsumm) {
   const test::Ran there = test::run_program({"pflogsumm", "--version"});
-  if (there.status != 0) GTEST_SKIP() << "pflogsumm is not installed";
+  if (there.status != 0) GTEST_SKIP() << "pflogsumm is not installed: it is among the [test] packages of cmake/packages";
   for (const std::string file : {"postfix-sender.log", "postfix-receiver.log", "postfix-sender-iso.log", "postfix-deferred.log"}) {
     const test::Ran ran = test::run_program({"pflogsumm", "--syslog-name=postfix-in", lab + file});
     ASSERT_EQ(ran.status, 0) << ran.told();

@@ -5,6 +5,7 @@
 #include <zstd.h>
 
 #include "lib/maillog/input.hpp"
+#include "tests/support/gzip.hpp"
 #include "tests/support/tool.hpp"
 
 namespace mailmedic::maillog {
@@ -18,19 +19,7 @@ std::string file_with(const Folder& folder, const std::string& name, std::string
   return folder.file(name);
 }
 
-std::string gzipped(std::string_view text) {
-  z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
+using test::gzipped;
 
 std::string in_xz(std::string_view text) {
   std::string out(lzma_stream_buffer_bound(text.size()), '\0');
