@@ -73,7 +73,7 @@ footer { margin-top: 2rem; }
 {{/WHY}}
 {{#FIX}}<dt>{{L_FIX}}</dt><dd>{{TEXT}}</dd>
 {{/FIX}}
-{{#PUBLISH}}<dt>{{L_PUBLISH}}</dt><dd><pre>{{TEXT}}</pre></dd>
+{{#PUBLISH}}<dt>{{L_PUBLISH}}</dt><dd><pre>{{TEXT:pre_escape}}</pre></dd>
 {{/PUBLISH}}
 {{#REFERENCE}}<dt>{{L_SEE}}</dt><dd>{{TEXT}}</dd>
 {{/REFERENCE}}
@@ -95,7 +95,7 @@ footer { margin-top: 2rem; }
 <text x="0" y="{{BASE}}">{{LABEL}}</text><rect class="{{TONE}}" x="{{X}}" y="{{Y}}" width="{{WIDTH}}" height="15" rx="2"/><text class="note" x="{{BEHIND}}" y="{{BASE}}">{{NOTE}}</text>{{/BAR}}
 </svg>
 {{/CHART}}
-{{#LINES}}<pre class="exhibit">{{TEXT}}</pre>{{/LINES}}
+{{#LINES}}<pre class="exhibit">{{TEXT:pre_escape}}</pre>{{/LINES}}
 {{/EXHIBIT}}
 {{#HISTOGRAM}}
 <h3>{{NAME}}</h3>

@@ -150,6 +150,13 @@ TEST(Chart, IsDrawnInTextAndInHtml) {
   EXPECT_THAT(page, Not(HasSubstr("<b>mx")));
 }
 
+TEST(Exhibit, KeepsItsLinesInHtml) {
+  reports::Report report = fixed_report();
+  report.exhibits = {{.title = "said", .lines = {"-> EHLO <b>", "<- 250 ok"}}};
+  reports::Catalogue catalogue(catalogue_directory);
+  EXPECT_THAT(reports::to_html({report}, catalogue, Language::en, template_file).value(), HasSubstr("<pre class=\"exhibit\">-&gt; EHLO &lt;b&gt;\n&lt;- 250 ok\n</pre>"));
+}
+
 TEST(Hostile, TextHasNoControlBytes) {
   for (const std::string& text : {text_report(Language::en, true), text_report(Language::zh, true)})
     for (const char c : text) EXPECT_TRUE(static_cast<unsigned char>(c) >= 0x20 || c == '\n') << static_cast<int>(c);

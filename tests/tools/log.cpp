@@ -1,6 +1,9 @@
 // mailmedic log as its users run it.
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <map>
+
 #include "tests/support/tool.hpp"
 
 namespace mailmedic::test {
@@ -35,6 +38,17 @@ TEST(LogTool, TellsTotalsGroupsAndSpan) {
   }
   EXPECT_GT(grouped, 10u);
   EXPECT_LE(facts.at("groups").as_array().size(), 10u);
+}
+
+TEST(LogTool, ABusyMailboxIsNoDeadOneAndRulesKnowMoreWords) {
+  const Folder folder;
+  std::ofstream(folder.file("mail.log")) << log_line("deferred", "4.2.1", "host x[192.0.2.2] said: 450 4.2.1 <user@b.test>: Recipient address rejected: The mailbox is temporarily busy")
+                                         << log_line("bounced", "5.7.26", "host x[192.0.2.2] said: 550-5.7.26 This mail has been blocked because the sender is unauthenticated - gsmtp");
+  const auto report = run_tool({"log", "--json", folder.file("mail.log")}).json();
+  std::map<std::string, std::string> classes;
+  for (const auto& group : report.at("facts").at("groups").as_array()) classes[std::string(group.at("kind").as_string())] = group.at("class").as_string();
+  EXPECT_EQ(classes["deferred"], "system");
+  EXPECT_EQ(classes["bounced"], "authentication");
 }
 
 TEST(LogTool, TextHoldsTheTables) {

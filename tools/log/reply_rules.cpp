@@ -23,8 +23,9 @@ std::string ReplyRules::look_closer(log::Tally& tally) {
     report.reply_code = group.reply_code;
     report.diagnostic = group.sample;
     const bounce::Verdict verdict = classifier_->classify(report);
-    // A code alone says no more than the first look saw.
-    if (verdict.rule && verdict.ground <= bounce::Ground::text) group.cause_class = verdict.rule->reason->category;
+    // A code alone says no more than the first look saw; and "recipient" means here that the address is dead for good.
+    const bool says_more = verdict.rule && verdict.ground <= bounce::Ground::text && (verdict.rule->reason->category != "recipient" || verdict.rule->reason->hard());
+    if (says_more) group.cause_class = verdict.rule->reason->category;
   }
   return {};
 }
