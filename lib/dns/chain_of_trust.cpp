@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "lib/dns/proof.hpp"
+#include "lib/dns/query_all.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::dns {
@@ -168,7 +169,25 @@ struct ChainOfTrust::Parts {
     Keys keys;
   };
 
+  /// Asks at once what the chain to `name` may need, as far as it is not known: `upstream` keeps the answers.
+  asio::awaitable<void> ask_ahead(Name name) {
+    std::vector<Question> questions;
+    if (!steps.contains(Name())) questions.push_back({Name(), Type::dnskey});
+    const std::size_t labels = name.labels().size();
+    for (std::size_t count = 1; count <= labels; ++count) {
+      Name child = name.last_labels(count);
+      if (const auto known = steps.find(child); known != steps.end()) {
+        if (known->second.no_name || (known->second.link && !known->second.keys)) break;
+        continue;
+      }
+      if (!child.text().starts_with('_')) questions.push_back({child, Type::dnskey});  // no zone begins at such names
+      questions.push_back({std::move(child), Type::ds});
+    }
+    if (questions.size() > 1) co_await query_all(upstream, std::move(questions));
+  }
+
   asio::awaitable<Walked> walk(Name name) {
+    co_await ask_ahead(name);
     Walked walked;
     Step root = co_await enter_root();
     walked.keys = root.keys;

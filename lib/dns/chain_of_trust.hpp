@@ -47,7 +47,8 @@ struct Verdict {
 /// one thread.
 class ChainOfTrust {
  public:
-  /// `anchors` is zone text with DS or DNSKEY records of the root.
+  /// `upstream` keeps its answers: all that a chain may need is asked at once, and then again link by link. `anchors` is zone
+  /// text with DS or DNSKEY records of the root.
   static text::Parsed<std::unique_ptr<ChainOfTrust>> make(Resolver& upstream, const std::string& anchors, std::chrono::sys_seconds now);
   ~ChainOfTrust();
 

@@ -20,6 +20,7 @@ struct PendingQuestion {
   std::uint16_t id = 0;
   UdpChannel* channel = nullptr;  ///< while a try is on the way over UDP
   std::chrono::steady_clock::time_point sent{}, expires{};
+  bool is_repeated = false;         ///< the current try's message was sent twice
   std::optional<Answer> failure{};  ///< the last answer that came but did not help
   std::string why{};                ///< what happened at each try
 

@@ -27,6 +27,10 @@ constexpr std::size_t questions_a_channel = 64;   // open at once: their answers
 constexpr std::size_t max_channels = 64;          // for one server
 constexpr std::size_t uses_a_channel = 4000;      // then its port is given back
 
+/// A message may be lost where nobody is slow. So the first try is sent again after this, as it is: a server that still
+/// works on it does nothing for it.
+constexpr std::chrono::milliseconds repeat_after(250);
+
 /// The share of the time limit that each try gets: later ones wait longer.
 constexpr double share_of_try[max_tries] = {1.0 / 6, 1.0 / 3, 1.0 / 2};
 }  // namespace
@@ -63,8 +67,9 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
     Decoded decoded = decode_answer(message, pending.question, id);
     if (!decoded.ours) return;
     if (options_.with_proof) decoded.answer.message = message;
-    servers_[pending.server].window.on_answer(
-        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - pending.sent));
+    SendWindow& window = servers_[pending.server].window;
+    if (pending.is_repeated) window.on_dropped();  // the answer to which of the two?
+    else window.on_answer(std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - pending.sent));
     leave_channel(pending);
     if (decoded.truncated)
       ask_over_tcp(pending);
@@ -77,7 +82,7 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
   void on_sent(UdpChannel& channel, const std::vector<std::uint16_t>& ids) override {
     const auto now = Clock::now();
     for (const std::uint16_t id : ids)
-      if (const auto found = channel.open_questions.find(id); found != channel.open_questions.end()) found->second->sent = now;
+      if (const auto found = channel.open_questions.find(id); found != channel.open_questions.end() && !found->second->is_repeated) found->second->sent = now;
   }
 
   void on_failure(UdpChannel& channel, const std::string& why) override {
@@ -93,6 +98,7 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
   }
 
   std::size_t messages_sent() const { return messages_sent_; }
+  std::size_t repeats() const { return repeats_; }
   std::size_t definite_answers() const { return definite_answers_; }
 
  private:
@@ -144,7 +150,9 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
     ++channel->uses;
     pending.sent = Clock::now();
     pending.expires = pending.sent + std::chrono::duration_cast<Clock::duration>(options_.timeout * share_of_try[pending.tries - 1]);
-    move_to(on_the_way_[pending.tries - 1], pending);
+    const bool may_be_repeated = pending.tries == 1 && pending.sent + 2 * repeat_after < pending.expires;
+    pending.is_repeated = false;
+    move_to(may_be_repeated ? fresh_ : on_the_way_[pending.tries - 1], pending);
     server.window.on_sent();
     ++messages_sent_;
     channel->send(pending.id, encode_query(pending.question, pending.id, options_.with_proof));
@@ -222,7 +230,7 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
 
   void watch_the_clock() {
     if (watching_) return;
-    auto next = Clock::time_point::max();
+    auto next = fresh_.empty() ? Clock::time_point::max() : fresh_.front().sent + repeat_after;
     for (const Questions& questions : on_the_way_)
       if (!questions.empty()) next = std::min(next, questions.front().expires);
     if (next == Clock::time_point::max()) return;
@@ -237,9 +245,17 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
     });
   }
 
+  void repeat(PendingQuestion& pending) {
+    pending.is_repeated = true;
+    move_to(on_the_way_[0], pending);
+    ++repeats_;
+    pending.channel->send(pending.id, encode_query(pending.question, pending.id, options_.with_proof));
+  }
+
   /// Each list is in the order of expiry, as all its questions got the same time.
   void expire() {
     const auto now = Clock::now();
+    while (!fresh_.empty() && fresh_.front().sent + repeat_after <= now) repeat(fresh_.front());
     for (Questions& questions : on_the_way_) {
       while (!questions.empty() && questions.front().expires <= now) {
         PendingQuestion& pending = questions.front();
@@ -255,11 +271,12 @@ class StubResolver::Session : public UdpChannel::Listener, public std::enable_sh
   asio::any_io_executor executor_;
   StubOptions options_;
   std::vector<Server> servers_;
+  Questions fresh_;                              ///< in their first try, sent once
   std::array<Questions, max_tries> on_the_way_;  ///< by try
   Questions over_tcp_;
   asio::steady_timer timer_;
   bool watching_ = false;
-  std::size_t messages_sent_ = 0, definite_answers_ = 0;
+  std::size_t messages_sent_ = 0, repeats_ = 0, definite_answers_ = 0;
 };
 
 StubResolver::StubResolver(asio::any_io_executor executor, StubOptions options)
@@ -268,6 +285,8 @@ StubResolver::StubResolver(asio::any_io_executor executor, StubOptions options)
 StubResolver::~StubResolver() { session_->stop(); }
 
 std::size_t StubResolver::messages_sent() const { return session_->messages_sent(); }
+
+std::size_t StubResolver::repeats() const { return session_->repeats(); }
 
 std::size_t StubResolver::definite_answers() const { return session_->definite_answers(); }
 

@@ -33,8 +33,10 @@ class StubResolver : public Resolver {
   ~StubResolver() override;
   asio::awaitable<Answer> query(Name name, Type type) override;
 
-  /// Messages sent so far, repeats included.
+  /// Messages sent so far, those of later tries included.
   std::size_t messages_sent() const;
+  /// Messages that were sent once more within their first try, as no answer had come.
+  std::size_t repeats() const;
   /// Questions that ended with records or a definite absence. 0 after questions: no resolver works.
   std::size_t definite_answers() const;
 

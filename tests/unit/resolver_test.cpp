@@ -194,6 +194,19 @@ TEST(StubResolver, LosesNoneOfManyQuestionsAtOnce) {
   EXPECT_EQ(stub.messages_sent(), 2000u);
 }
 
+TEST(StubResolver, ALostMessageIsSentAgainBeforeItsTryEnds) {
+  World world;
+  std::string first;
+  auto stub = world.stub({world.serve([&first, zone = dns::Zone::parse(zone_text).value()](std::string_view query, bool over_udp) {
+    if (first.empty()) return first = query, std::string();
+    EXPECT_EQ(query, first) << "the same message: a server that works on it does nothing for it";
+    return dns::respond(query, zone, over_udp);
+  })}, 120'000ms);
+  EXPECT_EQ(world.ask(stub, "example.org", Type::mx).status, Status::answered);
+  EXPECT_EQ(stub.messages_sent(), 1u);
+  EXPECT_EQ(stub.repeats(), 1u);
+}
+
 /// How many questions a new window lets out before any answer.
 std::size_t burst(dns::SendWindow window) {
   std::size_t sent = 0;

@@ -1,6 +1,10 @@
 // The chain of trust over zones that are really signed: what validating resolvers accept, and what they refuse.
 #include <gmock/gmock.h>
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "lib/dns/chain_of_trust.hpp"
 #include "lib/dns/validating_resolver.hpp"
 #include "signed_world.hpp"
@@ -105,6 +109,32 @@ TEST(ChainOfTrust, LinksAreNamedFromTheRootDown) {
   ASSERT_EQ(chain.links[2].ds.size(), 1u);
   EXPECT_THAT(chain.links[2].ds[0], HasSubstr(" 13 2"));
   EXPECT_EQ(chain.links[2].keys_expire, today + days(30));
+}
+
+/// A world that takes its time, and tells how many questions were open at once.
+class Slow : public dns::Resolver {
+ public:
+  explicit Slow(SignedWorld& world) : world_(world) {}
+  boost::asio::awaitable<dns::Answer> query(dns::Name of, Type type) override {
+    most_open = std::max(most_open, ++open_);
+    boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor, std::chrono::milliseconds(1));
+    co_await pause.async_wait(boost::asio::use_awaitable);
+    --open_;
+    co_return world_.answer(of, type);
+  }
+  int most_open = 0;
+
+ private:
+  SignedWorld& world_;
+  int open_ = 0;
+};
+
+TEST(ChainOfTrust, AllLinksAreAskedForAtOnce) {
+  SignedWorld world(with({}));
+  Slow slow(world);
+  const auto chain = dns::ChainOfTrust::make(slow, world.anchor(), today).value();
+  EXPECT_EQ(run(chain->to(name("mail.good.test"))).security(), Security::secure);
+  EXPECT_EQ(slow.most_open, 7);  // DNSKEY of the root; DNSKEY and DS of test., good.test. and mail.good.test.
 }
 
 TEST(ChainOfTrust, SignaturesTellTheirEnd) {
