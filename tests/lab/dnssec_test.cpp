@@ -26,7 +26,7 @@ std::set<std::string> ids_of_check(const json::object& report, std::string_view 
 
 /// The chain that we follow and the resolver's word agree, where the resolver gives its word.
 TEST(Dnssec, SecureAndInsecureByOwnValidationAndByTheResolver) {
-  for (const auto& [domain, expected] : {std::pair("good.test", "secure"), {"insecure.test", "insecure"}}) {
+  for (const auto& [domain, expected] : {std::pair("good.test", "secure"), {"nsec3.test", "secure"}, {"insecure.test", "insecure"}}) {
     for (const bool own : {true, false}) {
       const json::object report = report_of(own ? validated({"domain", domain}) : in_lab({"domain", domain}));
       EXPECT_EQ(security_of(report), expected) << domain << (own ? " validated here" : " by the resolver");
@@ -39,12 +39,39 @@ TEST(Dnssec, SecureAndInsecureByOwnValidationAndByTheResolver) {
 }
 
 TEST(Dnssec, TheBrokenLinkIsNamed) {
-  for (const auto& [domain, says] : {std::pair("expired.test", "expired on 2024-02-01"), {"bogus.test", "does not hold"}}) {
+  for (const auto& [domain, says] : {std::pair("expired.test", "expired on 2024-02-01"), {"bogus.test", "does not hold"},
+                                     {"otherkey.test", "no DNSKEY of otherkey.test matches its DS records in the parent zone"}}) {
     Ran run;
     const json::object report = report_of(validated({"domain", domain}), &run);
     EXPECT_THAT(ids_of_check(report, "dnssec"), ::testing::ElementsAre("dnssec.broken")) << run.told();
     EXPECT_EQ(run.status, 2);
     EXPECT_THAT(run.out, HasSubstr(says)) << domain;
+  }
+}
+
+/// delv's verdict about a name: "fully validated", "unsigned answer", "broken trust chain" ...
+std::string delv(const std::string& name, const std::string& type) {
+  const std::string anchors = folder() + "/conf/trust-anchor.ds", file = folder() + "/conf/delv.anchors";
+  std::ifstream from(anchors);
+  std::string word, ds;
+  for (int i = 0; from >> word; ++i)
+    if (i >= 4) ds += i == 7 ? " \"" + word + "\"" : " " + word;  // owner, TTL, IN, DS, then tag, algorithm, kind, digest
+  std::ofstream(file) << "trust-anchors { . static-ds" << ds << "; };\n";
+  const Ran run = test::run_program({"delv", "@127.0.53.1", "-a", file, "+root=.", name, type});
+  return run.out + run.err;
+}
+
+/// For names that are there and one that is not, in zones of each kind.
+TEST(Dnssec, AgreesWithDelv) {
+  const std::map<std::string, std::string> words{{"secure", "fully validated"}, {"insecure", "unsigned answer"}, {"bogus", "resolution failed"}};
+  for (const std::string zone : {"good.test", "nsec3.test", "insecure.test", "bogus.test", "expired.test", "otherkey.test"}) {
+    const json::object report = report_of(validated({"domain", zone, "--selector", "nosuch"}));
+    std::map<std::string, std::string> ours;
+    for (const json::value& name : at(report, "facts.dnssec.names").as_array()) ours[text_at(name, "name")] = text_at(name, "security");
+    for (const auto& [name, type] : {std::pair(zone, "MX"), {"_dmarc." + zone, "TXT"}, {"nosuch._domainkey." + zone, "TXT"}}) {
+      ASSERT_TRUE(words.contains(ours[name])) << name << ": " << ours[name];
+      EXPECT_THAT(delv(name, type), HasSubstr(words.at(ours[name]))) << name;
+    }
   }
 }
 

@@ -12,24 +12,26 @@ trust_our_ca() {
   cp "$LAB_DIR/keys/ca.pem" "/etc/ssl/certs/$(openssl x509 -hash -noout -in "$LAB_DIR/keys/ca.pem").0"
 }
 
-# sign ZONE FILE INCEPTION EXPIRATION: FILE.zone becomes FILE.zone.signed, its DS goes to FILE.ds
+# sign ZONE FILE INCEPTION EXPIRATION [OPTIONS]: FILE.zone becomes FILE.zone.signed, its DS goes to FILE.ds
 sign() {
   local zone=$1 file=$2 keys
   if [ ! -s "$file.keys" ]; then
     { ldns-keygen -a ECDSAP256SHA256 -k "$zone"; ldns-keygen -a ECDSAP256SHA256 "$zone"; } > "$file.keys"
   fi
   mapfile -t keys < "$file.keys"
-  ldns-signzone -o "$zone" -i "$3" -e "$4" "$file.zone" "${keys[@]}"
+  ldns-signzone -o "$zone" -i "$3" -e "$4" "${@:5}" "$file.zone" "${keys[@]}"
   ldns-key2ds -n -2 "${keys[0]}.key" > "$file.ds"
 }
 
 # Parents are signed after their children: they hold the children's DS.
 sign_all() {
   local from=20250101000000 to=20370101000000 zone
-  for zone in good.test bogus.test 127.in-addr.arpa 5.2.d.f.ip6.arpa 6.6.d.f.ip6.arpa; do sign "$zone." "$zone" $from $to; done
+  for zone in good.test bogus.test 127.in-addr.arpa 5.2.d.f.ip6.arpa 6.6.d.f.ip6.arpa otherkey.test; do sign "$zone." "$zone" $from $to; done
   sign expired.test. expired.test 20240101000000 20240201000000
   "$HERE/bin/damage_signatures.py" bogus.test.zone.signed
-  cat good.test.ds bogus.test.ds expired.test.ds >> test.zone
+  sign nsec3.test. nsec3.test $from $to -n -t 1 -s c0ffee
+  sed 's/^good\.test/otherkey.test/' good.test.ds > otherkey.test.ds  # of a key that the zone does not have
+  cat {good,bogus,expired,nsec3,otherkey}.test.ds >> test.zone
   sign test. test $from $to
   cat test.ds ./*.arpa.ds >> root.zone
   sign . root $from $to

@@ -111,6 +111,8 @@ CHECKS = [
     ("unbound", "dnssec: reverse names secure", "flags:.* ad", lambda: flags("-x", "127.0.66.1")),
     ("unbound", "dnssec: bogus", "SERVFAIL", lambda: dig("bogus.test", "MX")),
     ("unbound", "dnssec: expired", "SERVFAIL", lambda: dig("expired.test", "MX")),
+    ("unbound", "dnssec: DS of another key", "SERVFAIL", lambda: dig("otherkey.test", "MX")),
+    ("unbound", "dnssec: NSEC3", "ad", lambda: flags("nsec3.test", "MX")),
     ("unbound", "dnssec: insecure", "NOERROR", lambda: flags("insecure.test", "MX")),
     ("unbound", "dns: no way out", "NXDOMAIN", lambda: dig("example.com")),
     ("unbound", "dns: PTR of the client, and forward", r"client\.lab\.test[^$]*127\.0\.66\.1", lambda: dig("-x", "127.0.66.1") + dig("client.lab.test")),

@@ -18,7 +18,7 @@ import os
 import random
 import re
 
-SIGNED_LIKE_GOOD = ["good.test", "bogus.test", "expired.test", "insecure.test"]
+SIGNED_LIKE_GOOD = ["good.test", "bogus.test", "expired.test", "insecure.test", "nsec3.test", "otherkey.test"]
 STS_CASES = ["ok", "testing", "none", "mismatch", "expiredcert", "wrongname", "nopolicy", "badpolicy", "redirect", "huge", "pattern", "html"]
 IP6_HOSTS = {"fd25::1": "dual.lab.test.", "fd66::1": "client6.lab.test."}
 
