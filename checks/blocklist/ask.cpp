@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "lib/dns/query_all.hpp"
+#include "lib/net/parallel.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::blocklist {
@@ -146,45 +147,42 @@ std::vector<Grounds> plan(const std::vector<List>& lists, const std::vector<Subj
   return out;
 }
 
-/// Questions that go out together, and where each answer belongs.
-class Round {
- public:
-  void add(const dns::Name& name, dns::Type type, dns::Answer& answer) {
-    questions_.push_back({name, type});
-    answers_.push_back(&answer);
-  }
-  asio::awaitable<void> ask(dns::Resolver& dns) {
-    if (questions_.empty()) co_return;
-    std::vector<dns::Answer> answers = co_await dns::query_all(dns, std::move(questions_));
-    for (std::size_t i = 0; i < answers.size(); ++i) *answers_[i] = std::move(answers[i]);
-  }
+/// Two questions at once.
+asio::awaitable<void> ask_both(dns::Resolver& dns, dns::Question first, dns::Answer& to_first, dns::Question second, dns::Answer& to_second) {
+  std::vector<dns::Question> questions;
+  questions.push_back(std::move(first));
+  questions.push_back(std::move(second));
+  std::vector<dns::Answer> answers = co_await dns::query_all(dns, std::move(questions));
+  to_first = std::move(answers[0]);
+  to_second = std::move(answers[1]);
+}
 
- private:
-  std::vector<dns::Question> questions_;
-  std::vector<dns::Answer*> answers_;
-};
+/// Asks what one result rests on. No list waits for another.
+asio::awaitable<bool> look(const Result& result, Grounds& grounds, dns::Resolver& dns, bool one_of_many) {
+  const dns::Question test{grounds.listed, dns::Type::a}, subject{result.question, dns::Type::a};
+  if (one_of_many) {
+    grounds.positive = co_await dns.query(test.name, test.type);
+    if (!is_listed(*result.list, grounds.positive)) co_return false;
+    grounds.subject = co_await dns.query(subject.name, subject.type);
+  } else {
+    co_await ask_both(dns, test, grounds.positive, subject, grounds.subject);
+  }
+  if (grounds.subject.status != dns::Status::answered) co_return false;
+  const dns::Question must_not_be{grounds.unlisted, dns::Type::a}, reason{result.question, dns::Type::txt};
+  co_await ask_both(dns, must_not_be, grounds.negative, reason, grounds.reason);
+  grounds.is_confirmed = true;
+  co_return true;
+}
 
 }  // namespace
 
 asio::awaitable<std::vector<Result>> ask(const std::vector<List>& lists, const std::vector<Subject>& subjects, dns::Resolver& dns, bool one_of_many) {
   std::vector<Result> results;
   std::vector<Grounds> grounds = plan(lists, subjects, results);
-  Round first, second, last;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    first.add(grounds[i].listed, dns::Type::a, grounds[i].positive);
-    if (!one_of_many) first.add(results[i].question, dns::Type::a, grounds[i].subject);
-  }
-  co_await first.ask(dns);
-  for (std::size_t i = 0; one_of_many && i < results.size(); ++i)
-    if (is_listed(*results[i].list, grounds[i].positive)) second.add(results[i].question, dns::Type::a, grounds[i].subject);
-  co_await second.ask(dns);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (grounds[i].subject.status != dns::Status::answered) continue;
-    grounds[i].is_confirmed = true;
-    last.add(grounds[i].unlisted, dns::Type::a, grounds[i].negative);
-    last.add(results[i].question, dns::Type::txt, grounds[i].reason);
-  }
-  co_await last.ask(dns);
+  std::vector<asio::awaitable<bool>> work;
+  work.reserve(results.size());
+  for (std::size_t i = 0; i < results.size(); ++i) work.push_back(look(results[i], grounds[i], dns, one_of_many));
+  co_await net::in_parallel(std::move(work));
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Grounds& each = grounds[i];
     if (is_healthy(*results[i].list, each.positive, each.is_confirmed ? &each.negative : nullptr, results[i]))

@@ -41,8 +41,8 @@ struct Result {
 /// One result for each list and each subject that the list is about, in the order of the lists. A list is believed
 /// only while its test entry is listed (RFC 5782 section 5). Test entries and subjects are asked in one round trip; or, as
 /// `one_of_many`, the test entries first, which are the same for all, then the subjects at the lists that work. A listing
-/// is believed only where the entry that must not be listed is not, asked in the last round trip together with the
-/// reasons (TXT). The lists must outlive the results.
+/// is believed only where the entry that must not be listed is not, which is asked when a list has named the subject, together
+/// with its reason (TXT). No list waits for another. The lists must outlive the results.
 asio::awaitable<std::vector<Result>> ask(const std::vector<List>& lists, const std::vector<Subject>& subjects, dns::Resolver& dns, bool one_of_many);
 
 }  // namespace mailmedic::blocklist
