@@ -79,6 +79,10 @@ const Catalogue::Subject& Catalogue::subject(std::string_view name) {
       subject.zh = text::string_of(*table, "zh");
       continue;
     }
+    if (key == "phrases") {
+      for (const auto& phrase : *table) subject.phrases.add(phrase.key(), text::string_of(*table, phrase.key()));
+      continue;
+    }
     Entry entry;
     entry.id = fmt::format("{}.{}", name, key);
     entry.spec = text::string_of(*table, "spec");
@@ -107,6 +111,12 @@ std::string Catalogue::title(std::string_view name, Language language) {
   const Subject& about = subject(name);
   const std::string& text = language == Language::zh ? about.zh : about.en;
   return text.empty() ? std::string(name) : text;
+}
+
+std::string Catalogue::said(std::string_view name, std::string_view english, Language language) {
+  if (language == Language::en || english.empty()) return std::string(english);
+  const PhraseBook& common = subject("check").phrases;
+  return subject(name).phrases.chinese(english, &common).value_or(std::string(english));
 }
 
 std::vector<const Entry*> Catalogue::all() {

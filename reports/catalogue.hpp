@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checks/finding.hpp"
+#include "reports/phrase_book.hpp"
 
 namespace mailmedic::reports {
 
@@ -46,6 +47,9 @@ class Catalogue {
   const Entry* find(std::string_view id);
   /// A check's name for people, "Sender policy (SPF)"; its id where the catalogue has none.
   std::string title(std::string_view subject, Language language);
+  /// What a check said in English as a value of a sentence, a source or a reason: in Chinese by the subject's phrases, then
+  /// by those of all checks (checks/check/findings.toml); as it is where no phrase fits, and in English.
+  std::string said(std::string_view subject, std::string_view english, Language language);
   /// All entries of all subjects, by id.
   std::vector<const Entry*> all();
   /// The first thing that went wrong while reading: file, line and cause. Empty when all was well.
@@ -55,6 +59,7 @@ class Catalogue {
   struct Subject {
     std::string en, zh;
     std::map<std::string, Entry, std::less<>> entries;
+    PhraseBook phrases;
   };
   const Subject& subject(std::string_view name);
   void fail(std::string why);

@@ -40,8 +40,7 @@ class Rows {
 
 std::string csv_head() { return "target,status,severity,id,subject,summary,fix,publish,caused_by\r\n"; }
 
-std::string to_csv(const Report& report, Catalogue& catalogue, Language language) {
-  const Judgement judgement = judge(report, catalogue, language);
+std::string to_csv(const Report& report, const Judgement& judgement) {
   Rows rows(report, judgement.status);
   for (const Judged& judged : judgement.findings) rows.add(judged, {});
   for (const Judged& judged : judgement.accepted) rows.add(judged, {}, true);

@@ -15,6 +15,6 @@ std::string csv_head();
 /// A line for each finding and for each thing that could not be told (RFC 4180, UTF-8), and one line with an empty id
 /// for a report without any, so that every target is in the table. A cell that a spreadsheet would take for a formula
 /// begins with an apostrophe.
-std::string to_csv(const Report& report, Catalogue& catalogue, Language language);
+std::string to_csv(const Report& report, const Judgement& judgement);
 
 }  // namespace mailmedic::reports

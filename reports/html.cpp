@@ -83,7 +83,7 @@ class Page {
       Dictionary& row = *out.AddSectionDictionary("CHECK");
       set(row, "NAME", catalogue_.title(check.check, language_));
       std::string how(check.outcome == Outcome::ran ? say_.ran : check.outcome == Outcome::inconclusive ? say_.not_told : say_.not_applicable);
-      if (!check.reason.empty()) how += fmt::format(" ({})", text::shown(check.reason));
+      if (!check.reason.empty()) how += fmt::format(" ({})", text::shown(catalogue_.said(check.check, check.reason, language_)));
       set(row, "HOW", how);
       boost::json::value facts(check.facts);
       make_valid_utf8(facts);
@@ -156,7 +156,7 @@ class Page {
     set(out, "WORD", word(judged.severity));
     set(out, "SUMMARY", text::shown(judged.title, 1000));
     set(out, "ID", judged.finding->id);
-    set(out, "SUBJECT", text::shown(judged.finding->subject, 300));
+    set(out, "SUBJECT", text::shown(judged.subject, 300));
     if (judged.acceptance)
       show(out, "EXPIRED", "TEXT", fmt::format("{} {}{}{}", say_.accepted_until, day_text(judged.acceptance->until), say_.colon, text::shown(judged.acceptance->reason, 1000)));
     show(out, "WHY", "TEXT", text::shown(judged.why));
@@ -174,9 +174,9 @@ class Page {
   }
 
   static void evidence(const Judged& judged, Dictionary& out) {
-    if (judged.finding->evidence.empty()) return;
+    if (judged.evidence().empty()) return;
     Dictionary& all = *out.AddSectionDictionary("SEEN");
-    for (const Evidence& seen : judged.finding->evidence) {
+    for (const Evidence& seen : judged.evidence()) {
       Dictionary& row = *all.AddSectionDictionary("EVIDENCE");
       set(row, "SOURCE", text::shown(seen.source, 300));
       show(row, "SAID", "TEXT", text::shown(seen.text, 4000));

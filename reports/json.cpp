@@ -68,8 +68,7 @@ void make_valid_utf8(json::value& value) {
   }
 }
 
-json::object to_json(const Report& report, Catalogue& catalogue, Language language) {
-  const Judgement judgement = judge(report, catalogue, language);
+json::object to_json(const Report& report, const Judgement& judgement) {
   json::object out;
   out["tool"] = report.tool;
   out["version"] = report.version;

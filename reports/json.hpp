@@ -6,7 +6,7 @@
 namespace mailmedic::reports {
 
 /// The report as docs/report.schema.json describes it. Bytes that are not UTF-8 are shown as text::shown does.
-boost::json::object to_json(const Report& report, Catalogue& catalogue, Language language);
+boost::json::object to_json(const Report& report, const Judgement& judgement);
 
 /// "2026-11-25T02:14:30Z"
 std::string iso_time(TimePoint time);

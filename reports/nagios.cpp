@@ -25,9 +25,8 @@ std::string performance(const Measure& measure) {
 }
 }  // namespace
 
-std::string to_nagios(const Report& report, Catalogue& catalogue, Language language) {
+std::string to_nagios(const Report& report, const Judgement& judgement) {
   static constexpr std::string_view words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
-  const Judgement judgement = judge(report, catalogue, language);
   std::string line = fmt::format("{} - {}", words[static_cast<int>(judgement.status)], harmless(report.target));
   int said = 0;
   for (const Judged& judged : judgement.findings) {

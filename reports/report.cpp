@@ -45,8 +45,16 @@ std::string_view domain_of(const Finding& finding) {
   return {};
 }
 
+/// "spf" of "spf.lookup-limit": whose phrases its values may be.
+std::string_view finding_subject(const Finding& finding) { return finding.id.substr(0, finding.id.find('.')); }
+
 Judged in_words(const Finding& finding, std::string_view check, bool unknown, Catalogue& catalogue, Language language) {
   Judged judged{.finding = &finding, .check = check};
+  judged.subject = catalogue.said(finding_subject(finding), finding.subject, language);
+  for (const Evidence& seen : finding.evidence) {
+    if (language == Language::en) break;
+    judged.said.push_back({catalogue.said(finding_subject(finding), seen.source, language), catalogue.said(finding_subject(finding), seen.text, language)});
+  }
   const Entry* entry = catalogue.find(finding.id);
   if (!entry) {
     judged.title = finding.id;
@@ -55,9 +63,12 @@ Judged in_words(const Finding& finding, std::string_view check, bool unknown, Ca
   }
   if (!unknown) judged.severity = finding.severity ? finding.severity : entry->severity;
   const Words& words = entry->words(language);
-  judged.title = filled(words.title, finding.args);
-  judged.why = filled(words.why, finding.args);
-  judged.fix = filled(words.fix, finding.args);
+  Args said = finding.args;
+  if (language != Language::en)
+    for (auto& [name, value] : said) value = catalogue.said(finding_subject(finding), value, language);
+  judged.title = filled(words.title, said);
+  judged.why = filled(words.why, said);
+  judged.fix = filled(words.fix, said);
   judged.publish = filled(entry->publish, finding.args);
   judged.references = entry->references;
   return judged;
@@ -89,7 +100,7 @@ void count(const Judged& judged, Judgement& out) {
 void set_accepted_apart(const AcceptedRisks& risks, TimePoint now, std::vector<Judged>& all, std::vector<Judged>& accepted) {
   for (Judged& judged : all) {
     judged.acceptance = risks.covering(*judged.finding, now);
-    if (judged.acceptance) accepted.push_back(judged);
+    if (judged.acceptance) accepted.push_back(std::move(judged));
   }
   std::erase_if(all, [](const Judged& judged) { return judged.acceptance != nullptr; });
   for (Judged& judged : all) judged.acceptance = risks.expired(*judged.finding, now);
@@ -129,12 +140,13 @@ Judgement judge(const Report& report, Catalogue& catalogue, Language language) {
     return root;
   };
   std::vector<std::size_t> roots;
+  roots.reserve(all.size());
   for (std::size_t i = 0; i < all.size(); ++i) roots.push_back(root_of(i));
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (roots[i] != i) continue;
-    Judged root = all[i];
+    Judged root = std::move(all[i]);
     for (std::size_t j = 0; j < all.size(); ++j)
-      if (j != i && roots[j] == i) root.consequences.push_back(all[j]);
+      if (j != i && roots[j] == i) root.consequences.push_back(std::move(all[j]));
     out.findings.push_back(std::move(root));
   }
   std::stable_sort(out.findings.begin(), out.findings.end(), [](const Judged& a, const Judged& b) { return rank(a) > rank(b); });

@@ -47,9 +47,12 @@ struct Judged {
   const Finding* finding = nullptr;
   std::string_view check;
   std::optional<Severity> severity;   ///< nothing: could not be told
+  std::string subject;                ///< the finding's, in the language of the report
   std::string title, why, fix, publish;
+  std::vector<Evidence> said;         ///< the evidence, our own words in it in the report's language; empty in English
   std::vector<std::string> references;
   std::vector<Judged> consequences;   ///< findings that this one explains (caused-by in the catalogue)
+  const std::vector<Evidence>& evidence() const { return said.empty() ? finding->evidence : said; }
   const Acceptance* acceptance = nullptr;  ///< under which it falls, or fell until its day passed
 };
 

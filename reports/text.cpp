@@ -55,9 +55,8 @@ namespace {
 
 class Writer {
  public:
-  Writer(const Report& report, Catalogue& catalogue, const TextStyle& style)
-      : report_(report), catalogue_(catalogue), style_(style), say_(phrases(style.language)),
-        judgement_(judge(report, catalogue, style.language)) {}
+  Writer(const Report& report, const Judgement& judgement, Catalogue& catalogue, const TextStyle& style)
+      : report_(report), judgement_(judgement), catalogue_(catalogue), style_(style), say_(phrases(style.language)) {}
 
   std::string write() {
     headline();
@@ -131,8 +130,8 @@ class Writer {
     out_ += "\n" + colored(padded(word(judged.severity), label_columns), color_of(judged.severity));
     out_ += wrapped(text::shown(judged.title, 1000), style_.width, label_columns).substr(label_columns) + "\n";
     const bool brief = judged.severity == Severity::info && !style_.verbose;
-    paragraph("", fmt::format("{}  [{}]", text::shown(judged.finding->subject, 300), judged.finding->id), 0);
-    for (const Evidence& seen : judged.finding->evidence)
+    paragraph("", fmt::format("{}  [{}]", text::shown(judged.subject, 300), judged.finding->id), 0);
+    for (const Evidence& seen : judged.evidence())
       paragraph(say_.seen, fmt::format("{}{}{}", text::shown(seen.source, 300), say_.colon, text::shown(seen.text, style_.verbose ? 4000 : 600)), 0);
     if (judged.acceptance)
       paragraph("", fmt::format("{} {}{}{}", say_.accepted_until, day_text(judged.acceptance->until), say_.colon, text::shown(judged.acceptance->reason, 300)), 0);
@@ -143,7 +142,7 @@ class Writer {
       for (const std::string& reference : judged.references) paragraph(say_.see, reference, 0);
     for (const Judged& consequence : judged.consequences) {
       paragraph(say_.also, fmt::format("{}{}{}", word(consequence.severity), say_.colon, text::shown(consequence.title, 1000)), 0);
-      for (const Evidence& seen : consequence.finding->evidence)
+      for (const Evidence& seen : consequence.evidence())
         paragraph("", fmt::format("{}{}{}", text::shown(seen.source, 300), say_.colon, text::shown(seen.text, 300)), 0);
     }
   }
@@ -164,23 +163,23 @@ class Writer {
       columns = std::max(columns, text::display_width(catalogue_.title(check.check, style_.language)));
     for (const CheckReport& check : report_.checks) {
       std::string how(check.outcome == Outcome::ran ? say_.ran : check.outcome == Outcome::inconclusive ? say_.not_told : say_.not_applicable);
-      if (!check.reason.empty()) how += fmt::format(" ({})", text::shown(check.reason));
+      if (!check.reason.empty()) how += fmt::format(" ({})", text::shown(catalogue_.said(check.check, check.reason, style_.language)));
       out_ += fmt::format("  {}{}\n", padded(catalogue_.title(check.check, style_.language), columns + 2), how);
     }
   }
 
   const Report& report_;
+  const Judgement& judgement_;
   Catalogue& catalogue_;
   const TextStyle& style_;
   const Phrases& say_;
-  Judgement judgement_;
   std::string out_;
 };
 
 }  // namespace
 
-std::string to_text(const Report& report, Catalogue& catalogue, const TextStyle& style) {
-  return Writer(report, catalogue, style).write();
+std::string to_text(const Report& report, const Judgement& judgement, Catalogue& catalogue, const TextStyle& style) {
+  return Writer(report, judgement, catalogue, style).write();
 }
 
 }  // namespace mailmedic::reports

@@ -15,7 +15,7 @@ struct TextStyle {
 
 /// The report for people: headline, findings with evidence and remedy, then how each check ended. Everything that
 /// came from the network is shown harmlessly (text::shown).
-std::string to_text(const Report& report, Catalogue& catalogue, const TextStyle& style);
+std::string to_text(const Report& report, const Judgement& judgement, Catalogue& catalogue, const TextStyle& style);
 
 /// `text` in lines of at most `width` columns, each behind `indent` spaces; words longer than a line are kept whole.
 /// Chinese may break between any two characters.

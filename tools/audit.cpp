@@ -11,6 +11,7 @@
 #include "tools/cli/check_run.hpp"
 #include "tools/cli/list_options.hpp"
 #include "tools/cli/network.hpp"
+#include "tools/cli/profile.hpp"
 #include "tools/cli/self.hpp"
 #include "tools/cli/signing_options.hpp"
 
@@ -30,21 +31,6 @@ text::Parsed<std::vector<Check>> parse_checks(std::string_view text) {
     wanted.push_back(id);
   }
   return checks_named(wanted);
-}
-
-text::Parsed<receivers::Profile> parse_profile(const std::string& text, bool bulk, const receivers::Rules& rules) {
-  receivers::Profile profile{.providers = {}, .bulk = bulk};
-  std::string known;
-  for (const receivers::Rules::Provider& provider : rules.providers) {
-    known += (known.empty() ? "" : ", ") + provider.id;
-    if (text == "all") profile.providers.push_back(provider.id);
-  }
-  if (text == "all") return profile;
-  for (const std::string_view id : text::split(text, ',')) {
-    if (!rules.find(id)) return text::ParseError{0, fmt::format("--profile {}: no such receiver; there are {}", text::shown(id, 100), known)};
-    profile.providers.emplace_back(id);
-  }
-  return profile;
 }
 
 /// Who sends the domain's mail, as the options tell or as this machine itself shows; an error text, or empty.
@@ -102,8 +88,6 @@ int main(int argc, char** argv) {
       ("self", cli::po::bool_switch(), "this machine sends the mail: find its own addresses and name, and audit them")
       ("reflector", cli::po::value<std::string>()->value_name("URL"), "with --self behind NAT: a page that answers with the caller's address alone")
       ("mail-from", cli::po::value<std::string>()->value_name("DOMAIN"), "the domain of the envelope sender, where it is another")
-      ("profile", cli::po::value<std::string>()->value_name("RECEIVERS"), "hold against what they ask for: gmail,yahoo,microsoft,apple,china or all")
-      ("bulk", cli::po::bool_switch(), "the domain sends in bulk: include what is asked of such senders")
       ("my-name", cli::po::value<std::string>()->value_name("NAME"), "our own name in EHLO while probing (default: this host's)")
       ("dns-only", cli::po::bool_switch(), "ask DNS only: connect to no mail server and no web server")
       ("checks", cli::po::value<std::string>()->value_name("IDS"), "only these checks, as mx,spf,dmarc")
@@ -113,6 +97,7 @@ int main(int argc, char** argv) {
       ("unordered", cli::po::bool_switch(), "print each report when it is done, not in the order of the domains");
   // clang-format on
   cli::add_signing_options(line);
+  cli::add_profile_options(line, "the domain");
   cli::add_list_options(line);
   if (const auto status = line.parse(argc, argv)) return *status;
   Target pattern{.domain = {}};
@@ -145,14 +130,10 @@ int main(int argc, char** argv) {
     if (!lists) return line.fail(lists.error().why);
     pattern.lists = std::move(*lists);
   }
-  if (line.has("profile") || line.flag("bulk")) {
-    auto rules = receivers::read_rules(cli::data_directory() + "/receivers.toml");
-    if (!rules) return line.fail(rules.error().why);
-    const auto profile = parse_profile(line.has("profile") ? line.text("profile") : "all", line.flag("bulk"), *rules);
-    if (!profile) return line.fail(profile.error().why);
-    run.profile = *profile;
-    run.rules = std::make_shared<const receivers::Rules>(std::move(*rules));
-  }
+  const auto wanted = cli::wanted_receivers(line);
+  if (!wanted) return line.fail(wanted.error().why);
+  run.rules = wanted->rules;
+  run.profile = wanted->profile;
   auto targets = cli::Targets::open(std::move(pattern), line.arguments(), line.text("input"));
   if (!targets) return line.fail(targets.error().why);
   if ((*targets)->are_many()) {

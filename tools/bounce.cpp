@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <thread>
 
 #include "checks/bounce/judge.hpp"
 #include "checks/bounce/reply_text.hpp"
@@ -16,6 +17,7 @@
 #include "lib/message/mailbox.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
+#include "tools/cli/in_order.hpp"
 #include "tools/cli/list_options.hpp"
 #include "tools/cli/message_input.hpp"
 #include "tools/cli/network.hpp"
@@ -40,7 +42,7 @@ std::string_view kind_text(ReportKind kind) {
   return "none";
 }
 
-/// One run's helpers. `network` is null with --offline.
+/// The helpers of one thread. `network` is null with --offline.
 struct Explainer {
   const bounce::Classifier& classifier;
   bounce::Context context;  ///< what the user said of himself
@@ -111,13 +113,20 @@ reports::Report Explainer::explain(const message::DeliveryReport& delivery, std:
   return report;
 }
 
+/// A thread's part of the run.
+struct Lane {
+  Explainer explainer;
+  std::unique_ptr<cli::Renderer> renderer;
+
+  cli::Rendered explain(const message::DeliveryReport& delivery, std::string target) { return renderer->render(explainer.explain(delivery, std::move(target))); }
+};
+
 /// Writes reports as they come. Whether there are several is known with the second.
 class Writer {
  public:
-  explicit Writer(const cli::Common& common) : common_(common), renderer_(common) {}
+  explicit Writer(const cli::Common& common) : common_(common) {}
 
-  void add(reports::Report report) {
-    cli::Rendered rendered = renderer_.render(std::move(report));
+  void add(cli::Rendered rendered) {
     if (!output_ && !first_) {
       first_ = std::move(rendered);
       return;
@@ -125,9 +134,9 @@ class Writer {
     open(true);
     output_->add(std::move(rendered));
   }
-  int finish() {
+  int finish(const std::string& broken) {
     open(false);
-    return output_->finish(renderer_.error());
+    return output_->finish(broken);
   }
 
  private:
@@ -138,7 +147,6 @@ class Writer {
   }
 
   const cli::Common& common_;
-  cli::Renderer renderer_;
   std::optional<cli::Output> output_;
   std::optional<cli::Rendered> first_;
 };
@@ -241,6 +249,9 @@ int main(int argc, char** argv) {
     explainer.network = network.get();
   }
 
+  // What is looked up is asked by one thread, which knows what was asked already.
+  std::vector<Lane> lanes;
+  for (unsigned i = 0; i < (network ? 1 : std::clamp(std::thread::hardware_concurrency(), 1u, 16u)); ++i) lanes.push_back({explainer, std::make_unique<cli::Renderer>(line.common())});
   Writer writer(line.common());
   std::vector<message::MailboxProblem> problems;
   if (bare) {
@@ -250,16 +261,28 @@ int main(int argc, char** argv) {
       if (!read) return line.fail(text::shown(read.error().why, 300));
       words = *read;
     }
-    writer.add(explainer.explain(pasted(words, line.text("to"), line.text("host")), "reply"));
+    writer.add(lanes.front().explain(pasted(words, line.text("to"), line.text("host")), "reply"));
   }
+  struct Message { std::string name, text; };
+  cli::InOrder<Message, cli::Rendered> work(
+      lanes.size(), [&](std::size_t lane, const Message& given) { return lanes[lane].explain(message::read_delivery_report(given.text), given.name); },
+      [&](cli::Rendered rendered) { writer.add(std::move(rendered)); });
   for (const std::string& path : line.arguments()) {
-    const auto take = [&](const std::string& name, std::string_view message) { writer.add(explainer.explain(message::read_delivery_report(message), name)); };
+    const auto take = [&](const std::string& name, std::string_view message) { work.add({name, std::string(message)}); };
     for (message::MailboxProblem& problem : message::read_mailbox(path, take)) problems.push_back(std::move(problem));
   }
-  const int status = writer.finish();
+  work.finish();
+  std::string broken;
+  std::map<std::string, std::size_t> kinds, classes;
+  for (const Lane& lane : lanes) {
+    if (broken.empty()) broken = lane.renderer->error();
+    for (const auto& [kind, count] : lane.explainer.kinds) kinds[kind] += count;
+    for (const auto& [name, count] : lane.explainer.classes) classes[name] += count;
+  }
+  const int status = writer.finish(broken);
   for (const message::MailboxProblem& problem : problems) std::cerr << fmt::format("mailmedic bounce: {}: {}\n", text::shown(problem.name, 300), text::shown(problem.why, 300));
   std::size_t messages = 0;
-  for (const auto& [kind, count] : explainer.kinds) messages += count;
-  if (messages > 1 && !line.common().quiet) std::cerr << fmt::format("{} messages: {}\nrecipients: {}\n", messages, counted(explainer.kinds), counted(explainer.classes));
+  for (const auto& [kind, count] : kinds) messages += count;
+  if (messages > 1 && !line.common().quiet) std::cerr << fmt::format("{} messages: {}\nrecipients: {}\n", messages, counted(kinds), counted(classes));
   return problems.empty() || status != 0 ? status : cli::usage_error;
 }

@@ -15,12 +15,17 @@
 #include "lib/text/shown.hpp"
 #include "reports/html.hpp"
 #include "reports/json.hpp"
+#include "reports/text.hpp"
+#include "tools/cli/list_options.hpp"
 #include "tools/cli/network.hpp"
 #include "tools/cli/output.hpp"
 #include "tools/cli/pretty_json.hpp"
 #include "tools/cli/targets.hpp"
+#include "tools/listen/answer.hpp"
 #include "tools/listen/examination.hpp"
 #include "tools/listen/mailbox.hpp"
+#include "tools/listen/register.hpp"
+#include "tools/send/route.hpp"
 
 using namespace mailmedic;
 
@@ -31,6 +36,7 @@ constexpr std::size_t most_examinations = 32;  // that wait for the network: mor
 struct Wishes {
   reception::Options options;
   bool once = false;
+  std::optional<send::Route> answers{};  ///< how they travel; nothing: no answers
 };
 
 /// Everything that lives until the tool ends.
@@ -39,6 +45,10 @@ struct Desk {
   const cli::Mailbox& mailbox;
   const cli::Common& common;
   bool once;
+  cli::Examination examination{};
+  std::optional<send::Route> answers{};
+  smtp::NetworkOptions sending{};
+  cli::Register* known = nullptr;  ///< null: none
   reports::Catalogue catalogue{cli::data_directory() + "/findings"};
   std::unique_ptr<reception::Receiver> receiver{};
   std::size_t open = 0;                                  ///< examinations under way
@@ -50,7 +60,7 @@ struct Desk {
 std::string write_report(Desk& desk, const std::string& id, const reports::Report& report) {
   const auto page = reports::to_html({report}, desk.catalogue, desk.common.language, cli::data_directory() + "/report.tpl");
   if (!page) return page.error().why;
-  const std::string json = cli::pretty(reports::to_json(report, desk.catalogue, desk.common.language)) + "\n";
+  const std::string json = cli::pretty(reports::to_json(report, reports::judge(report, desk.catalogue, desk.common.language))) + "\n";
   const std::pair<const char*, const std::string*> files[] = {{".html", &*page}, {".json", &json}};
   for (const auto& [extension, content] : files) {
     const std::string path = desk.mailbox.path(id, extension);
@@ -59,9 +69,28 @@ std::string write_report(Desk& desk, const std::string& id, const reports::Repor
   return desk.catalogue.error();
 }
 
+/// Sends the report back, where that may be done; what became of it is told in a line.
+asio::awaitable<void> answer(Desk& desk, const reception::Delivered& message, const std::string& id, const reports::Report& report) {
+  const auto tell = [&](std::string_view what) { std::cerr << fmt::format("{}  {}\n", id, text::shown(what, 300)); };
+  if (const std::string why = cli::reason_for_silence(message, report.facts); !why.empty()) co_return tell("not answered: " + why);
+  reports::TextStyle style;
+  style.language = desk.common.language;
+  const auto written = cli::answer_to(message, id, reports::to_text(report, reports::judge(report, desk.catalogue, desk.common.language), desk.catalogue, style));
+  if (!written) co_return tell("not answered: " + written.error().why);
+  smtp::Letter letter{.sender = "", .recipients = {message.arrival.sender}, .message = *written};
+  letter.wishes.utf8 = message.arrival.smtputf8;
+  const Probes& probes = desk.network.probes();
+  const send::World world{desk.network.probes().dns, desk.sending, probes.trust, std::chrono::system_clock::now()};
+  const std::vector<send::Attempt> attempts = co_await send::deliver(letter, *desk.answers, world);
+  for (const send::Attempt& attempt : attempts)
+    for (const smtp::Handover& each : attempt.delivery.recipients)
+      tell(fmt::format("answer to <{}>: {}{}", each.recipient, smtp::outcome_text(each.outcome), each.reply ? ", " + each.reply->text() : ""));
+}
+
 asio::awaitable<void> examine(Desk& desk, reception::Delivered message, std::string id) {
+  const reception::Delivered kept = desk.answers ? message : reception::Delivered();
   const std::string sender = message.arrival.sender, client = message.client.address.to_string();
-  reports::Report report = co_await cli::examine(std::move(message), id, desk.network.probes());
+  reports::Report report = co_await cli::examine(std::move(message), id, desk.examination, desk.network.probes());
   auto trouble = co_await desk.network.find_resolver_trouble();
   if (trouble) report.checks.insert(report.checks.begin(), std::move(*trouble));
   report.accepted = desk.common.accepted;
@@ -69,6 +98,11 @@ asio::awaitable<void> examine(Desk& desk, reception::Delivered message, std::str
   desk.trouble = write_report(desk, id, report);
   if (desk.trouble.empty()) std::cerr << fmt::format("{}  {}  from <{}>, {}\n", desk.mailbox.path(id, ".html"), reports::status_word(desk.last), text::shown(sender, 200), client);
   else std::cerr << "mailmedic: " << desk.trouble << '\n';
+  if (desk.known) {
+    const std::string why = desk.known->add_report({id, id.substr(0, id.find('/')), sender, client, std::string(reports::status_word(desk.last)), report.started});
+    if (!why.empty()) std::cerr << "mailmedic: the register: " << why << '\n';
+  }
+  if (desk.answers) co_await answer(desk, kept, id, report);
   --desk.open;
 }
 
@@ -141,6 +175,18 @@ std::string read_wishes(const cli::CommandLine& line, Wishes& wishes) {
   options.settings.name = line.has("name") ? line.text("name") : smtp::our_name(address->is_unspecified() ? nullptr : &*address);
   options.proxy_protocol = line.flag("proxy-protocol");
   wishes.once = line.flag("once");
+  if (line.has("reply")) {
+    wishes.answers.emplace();
+    wishes.answers->families = {line.common().ipv4, line.common().ipv6};
+    if (line.text("reply") != "mx") {
+      auto server = cli::parse_destination(line.text("reply"));
+      if (!server) return "--reply " + server.error().why;
+      if (!server->is_mail) return "--reply " + line.text("reply") + ": give a mail server, or mx";
+      wishes.answers->server = std::move(*server);
+      wishes.answers->server->is_host = true;
+      wishes.answers->pattern.encryption = wishes.answers->server->encryption;
+    }
+  }
   return wrong.empty() ? read_identity(line, options) : wrong;
 }
 
@@ -154,10 +200,34 @@ void add_options(cli::CommandLine& line) {
       ("key", cli::po::value<std::string>()->value_name("FILE"), "the certificate's private key (PEM)")
       ("directory", cli::po::value<std::string>()->value_name("DIR"), "write messages and reports there; otherwise ./mailmedic-mail")
       ("token", cli::po::value<std::vector<std::string>>()->value_name("WORD"), "take only mail for report-WORD@ any domain, into DIR/WORD; may be repeated")
+      ("register", cli::po::value<std::string>()->value_name("FILE"), "take only mail for the addresses in this SQLite file, and note each report there")
+      ("new-address", cli::po::value<std::string>()->value_name("DOMAIN"), "put a new address at DOMAIN into the register, print it, and end")
+      ("days", cli::po::value<std::string>()->value_name("N"), "how long the new address is good; otherwise 30")
+      ("list-reports", cli::po::bool_switch(), "print the last reports of the register, and end")
       ("max-size", cli::po::value<std::string>()->value_name("BYTES"), "refuse larger messages; otherwise 52428800")
       ("proxy-protocol", cli::po::bool_switch(), "each client must begin with a PROXY header, and is who that says")
+      ("reply", cli::po::value<std::string>()->value_name("SERVER"), "answer with the text report through this server, or directly: mx; only senders that SPF or DMARC prove")
       ("once", cli::po::bool_switch(), "end after the first message; the exit status is its report's");
   // clang-format on
+}
+
+/// --new-address and --list-reports.
+int use_register(const cli::CommandLine& line, cli::Register& known) {
+  if (line.has("new-address")) {
+    const auto domain = cli::parse_domain(line.text("new-address"));
+    if (!domain) return line.fail("--new-address " + domain.error().why);
+    std::string wrong;
+    const auto days = number_of(line, "days", 30, 1, 3660, wrong);
+    if (!wrong.empty()) return line.fail(text::shown(wrong, 300));
+    const auto token = known.add_token(std::chrono::system_clock::now() + std::chrono::days(days));
+    if (!token) return line.fail("--register " + line.text("register") + ": " + token.error().why);
+    std::cout << fmt::format("report-{}@{}\n", *token, domain->text());
+    return 0;
+  }
+  constexpr std::size_t most = 100;
+  for (const cli::Register::Report& one : known.reports("", most))
+    std::cout << fmt::format("{}  {:<12}  {}  {}  from <{}>\n", reports::iso_time(one.at), one.status, text::shown(one.id, 200), text::shown(one.client, 60), text::shown(one.sender, 200));
+  return 0;
 }
 
 }  // namespace
@@ -166,22 +236,36 @@ int main(int argc, char** argv) {
   cli::CommandLine line({
       "listen",
       "[OPTIONS]",
-      "Takes messages by SMTP, with STARTTLS, and examines each as a receiver does: TLS and conduct of the client, SPF of its\n"
-      "real address, DKIM, ARC and DMARC. Message and report (HTML and JSON) lie in a folder. Nothing is ever relayed.",
+      "Takes messages by SMTP, with STARTTLS, and examines each as a receiver does: TLS and conduct of the client, its names\n"
+      "and block lists, SPF of its real address, DKIM, ARC, DMARC, and the message's form and words. Message and report (HTML\n"
+      "and JSON) lie in a folder. Nothing is ever relayed.",
       {{"one test message, then end", "mailmedic listen --once"},
        {"for all the world, behind a port that is forwarded", "mailmedic listen --address 0.0.0.0 --port 25 --name check.example.org"},
+       {"answer each message with its report", "mailmedic listen --address 0.0.0.0 --port 25 --name check.example.org --reply mx"},
+       {"an address for a customer, good for a month", "mailmedic listen --register reports.db --new-address check.example.org"},
        {"only mail for report-k3x9@", "mailmedic listen --token k3x9 --directory /srv/reports"}},
   });
   add_options(line);
+  cli::add_list_options(line);
   if (const auto status = line.parse(argc, argv)) return *status;
   if (!line.arguments().empty()) return line.fail(line.arguments().front() + ": listen takes options alone");
   Wishes wishes;
   if (const std::string wrong = read_wishes(line, wishes); !wrong.empty()) return line.fail(text::shown(wrong, 300));
-  const auto mailbox = cli::Mailbox::open(line.has("directory") ? line.text("directory") : "mailmedic-mail", line.texts("token"));
+  std::optional<cli::Register> known;
+  if (line.has("register")) {
+    auto opened = cli::Register::open(line.text("register"));
+    if (!opened) return line.fail("--register " + text::shown(opened.error().why, 300));
+    known = std::move(*opened);
+  }
+  if (line.has("new-address") || line.flag("list-reports")) return known ? use_register(line, *known) : line.fail("name the register: --register FILE");
+  const auto mailbox = cli::Mailbox::open(line.has("directory") ? line.text("directory") : "mailmedic-mail", line.texts("token"), known ? &*known : nullptr);
   if (!mailbox) return line.fail(text::shown(mailbox.error().why, 300));
+  const auto lists = cli::chosen_lists(line);
+  if (!lists) return line.fail(lists.error().why);
   auto network = cli::Network::make(line.common());
   if (!network) return line.fail(network.error().why);
-  Desk desk{.network = **network, .mailbox = *mailbox, .common = line.common(), .once = wishes.once};
+  Desk desk{.network = **network, .mailbox = *mailbox, .common = line.common(), .once = wishes.once, .examination = {*lists, cli::is_private_world(line.common())}, .answers = wishes.answers, .known = known ? &*known : nullptr};
+  desk.sending.helo = wishes.options.settings.name;
   wishes.options.settings.accepts = [&mailbox](std::string_view address) { return mailbox->accepts(address); };
   auto receiver = reception::Receiver::open((*network)->context().get_executor(), std::move(wishes.options), [&desk](reception::Delivered message) { return take(desk, std::move(message)); });
   if (!receiver) return line.fail(receiver.error().why);

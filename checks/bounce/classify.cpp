@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <mutex>
 
 #include "lib/text/ascii.hpp"
 
@@ -41,12 +41,14 @@ bool fits_codes(const Rule& rule, const message::RecipientReport& report) {
   return any_fits(rule.status, report.status, fits_status) && any_fits(rule.reply, report.reply_code, fits_reply);
 }
 
+using Words = std::vector<std::string>;  ///< sorted, each once
+
 /// The words of a text that carry meaning: of three letters and more, in lower case, without digits.
-std::set<std::string> telling_words(std::string_view text) {
-  std::set<std::string> out;
+Words telling_words(std::string_view text) {
+  Words out;
   std::string word;
   const auto end_word = [&] {
-    if (word.size() >= 3) out.insert(word);
+    if (word.size() >= 3) out.push_back(word);
     word.clear();
   };
   for (const char c : text) {
@@ -54,7 +56,20 @@ std::set<std::string> telling_words(std::string_view text) {
     else end_word();
   }
   end_word();
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
+}
+
+std::size_t shared_words(const Words& a, const Words& b) {
+  std::size_t count = 0;
+  for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end();) {
+    const int order = x->compare(*y);
+    count += order == 0;
+    if (order <= 0) ++x;
+    if (order >= 0) ++y;
+  }
+  return count;
 }
 
 /// Which providers the text is known to be of.
@@ -66,6 +81,8 @@ struct Classifier::Index {
   pattern::Set set;
   std::vector<int> rule_of;      ///< of each pattern; providers' marks are below zero: -1 - provider
   std::vector<int> by_code;      ///< rules without text
+  std::once_flag samples_read{};  ///< they are wanted only for a text that no rule fits
+  std::vector<std::pair<const Rule*, Words>> samples{};
 };
 
 std::string_view ground_word(Ground ground) {
@@ -153,16 +170,17 @@ Verdict Classifier::classify(const message::RecipientReport& report) const {
 }
 
 Nearest Classifier::nearest(std::string_view text) const {
-  const std::set<std::string> words = telling_words(text);
+  const Words words = telling_words(text);
   Nearest out;
   if (words.empty()) return out;
-  for (const Rule& rule : rules_->rules) {
-    for (const std::string& sample : rule.samples) {
-      const std::set<std::string> others = telling_words(sample);
-      const auto shared = static_cast<double>(std::count_if(words.begin(), words.end(), [&](const std::string& word) { return others.contains(word); }));
-      const double alike = shared / (static_cast<double>(words.size() + others.size()) - shared);
-      if (alike > out.alike) out = {&rule, alike};
-    }
+  std::call_once(index_->samples_read, [&] {
+    for (const Rule& rule : rules_->rules)
+      for (const std::string& sample : rule.samples) index_->samples.emplace_back(&rule, telling_words(sample));
+  });
+  for (const auto& [rule, others] : index_->samples) {
+    const auto shared = static_cast<double>(shared_words(words, others));
+    const double alike = shared / (static_cast<double>(words.size() + others.size()) - shared);
+    if (alike > out.alike) out = {rule, alike};
   }
   return out.alike >= 0.2 ? out : Nearest{};
 }

@@ -41,7 +41,7 @@ class Classifier {
   Classifier() = default;
 
   std::shared_ptr<const RuleSet> rules_;
-  std::shared_ptr<const Index> index_;
+  std::shared_ptr<Index> index_;
 };
 
 }  // namespace mailmedic::bounce

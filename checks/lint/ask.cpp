@@ -83,6 +83,7 @@ asio::awaitable<CheckReport> check(std::string_view message, const Circumstances
   judge(letter, about, report);
   co_await ask(letter, about, dns, report);
   write_facts(letter, report.facts);
+  report.facts["advertising"] = is_advertising(letter, about);
   co_return report;
 }
 

@@ -18,6 +18,9 @@ struct Circumstances {
 /// Everything that can be told without a network. Pure.
 void judge(const Letter& letter, const Circumstances& about, CheckReport& report);
 
+/// By the user's word, or as it has a button to leave.
+bool is_advertising(const Letter& letter, const Circumstances& about);
+
 /// The rest: does the author's domain exist, are hosts of links on lists of domains? All at once. Arguments must outlive
 /// the coroutine.
 asio::awaitable<void> ask(const Letter& letter, const Circumstances& about, dns::Resolver& dns, CheckReport& report);

@@ -46,8 +46,6 @@ Unsubscribe read_unsubscribe(std::string_view value) {
   return out;
 }
 
-bool is_advertising(const Letter& letter, const Circumstances& about) { return about.marketing || letter.has("List-Unsubscribe-Post"); }
-
 /// What tells one recipient from another: a path or query of some length.
 bool has_token(std::string_view uri) {
   constexpr std::size_t shortest = 8;
@@ -157,6 +155,8 @@ void judge_feedback(const Letter& letter, CheckReport& report) {
 }
 
 }  // namespace
+
+bool is_advertising(const Letter& letter, const Circumstances& about) { return about.marketing || letter.has("List-Unsubscribe-Post"); }
 
 void judge_unsubscribe(const Letter& letter, const Circumstances& about, CheckReport& report) {
   const std::string value = message::in_one_line(letter.raw("List-Unsubscribe").substr(0, 2000));

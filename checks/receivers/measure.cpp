@@ -1,5 +1,7 @@
 #include "checks/receivers/measure.hpp"
 
+#include "checks/receivers/measure_message.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -66,6 +68,7 @@ std::optional<Measured> without_answer(const CheckReport* report, std::string_vi
 }
 
 Measured spf(Reports reports) {
+  if (const CheckReport* message = report_of(reports, "authentication")) return spf_of_message(*message);
   const CheckReport* report = report_of(reports, "spf");
   if (auto nothing = without_answer(report, "spf")) return *nothing;
   const json::value* record = fact(*report, "record");
@@ -91,6 +94,7 @@ Measured spf(Reports reports) {
 }
 
 Measured dkim(Reports reports) {
+  if (const CheckReport* message = report_of(reports, "authentication")) return dkim_of_message(*message);
   const CheckReport* report = report_of(reports, "dkim");
   if (auto nothing = without_answer(report, "dkim")) return *nothing;
   for (const json::value& key : list_of(*report, "keys")) {
@@ -112,6 +116,7 @@ Measured either(const Measured& one, const Measured& other) {
 }
 
 Measured dmarc(Reports reports) {
+  if (const CheckReport* message = report_of(reports, "authentication")) return dmarc_of_message(*message);
   const CheckReport* report = report_of(reports, "dmarc");
   if (auto nothing = without_answer(report, "dmarc")) return *nothing;
   const json::value* policy = fact(*report, "policy");
@@ -125,6 +130,7 @@ Measured dmarc(Reports reports) {
 }
 
 Measured alignment(Reports reports) {
+  if (const CheckReport* message = report_of(reports, "authentication")) return alignment_of_message(*message);
   const CheckReport* report = report_of(reports, "dmarc");
   if (auto nothing = without_answer(report, "dmarc")) return *nothing;
   for (const json::value& one : list_of(*report, "alignment")) {
@@ -193,6 +199,29 @@ Measured not_listed(Reports reports, std::string_view zone) {
   return pass("not listed");
 }
 
+/// The form of a message, its names, and how to leave: what lint says of it.
+Measured form(Reports reports) {
+  const CheckReport* lint = report_of(reports, "lint");
+  return lint ? by_lint(*lint, {"lint.no-header", "lint.not-a-field", "lint.nul", "lint.bare-cr", "lint.line-too-long", "lint.from-missing", "lint.from-syntax", "lint.date-missing", "lint.date-unreadable"})
+              : not_measurable("shows only in a message");
+}
+Measured identity(Reports reports) {
+  const CheckReport* lint = report_of(reports, "lint");
+  return lint ? by_lint(*lint, {"lint.from-missing", "lint.from-not-one", "lint.from-syntax", "lint.repeated-field", "lint.message-id-missing", "lint.message-id-syntax"}) : not_measurable("shows only in a message");
+}
+Measured one_click(Reports reports) {
+  const CheckReport* lint = report_of(reports, "lint");
+  return lint ? by_lint_of_advertising(*lint, {"lint.unsubscribe-missing", "lint.unsubscribe-syntax", "lint.one-click-missing", "lint.one-click-post", "lint.one-click-uri", "lint.unsubscribe-mailto-only", "lint.unsubscribe-unsigned"})
+              : not_measurable("shows only in a message");
+}
+Measured way_to_leave(Reports reports) {
+  const CheckReport* lint = report_of(reports, "lint");
+  return lint ? by_lint_of_advertising(*lint, {"lint.no-visible-unsubscribe"}) : not_measurable("shows only in a message");
+}
+Measured advertising_label(Reports reports) {
+  const CheckReport* lint = report_of(reports, "lint");
+  return lint ? by_lint_of_advertising(*lint, {"lint.ad-label"}) : not_measurable("shows only in a message");
+}
 Measured needs_message(Reports) { return not_measurable("shows only in a message"); }
 Measured needs_sender(Reports) { return not_measurable("only the sender knows"); }
 Measured needs_connection(Reports) { return not_measurable("shows only when mail is sent"); }
@@ -214,6 +243,11 @@ constexpr Row table[] = {
     {"replies", replies},
     {"not-listed", [](Reports reports) { return not_listed(reports, {}); }},
     {"not-on-spamhaus", [](Reports reports) { return not_listed(reports, "spamhaus.org"); }},
+    {"message-form", form},
+    {"message-identity", identity},
+    {"one-click", one_click},
+    {"visible-unsubscribe", way_to_leave},
+    {"advertising-label", advertising_label},
     {"message", needs_message},
     {"sender", needs_sender},
     {"connection", needs_connection},

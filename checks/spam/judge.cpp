@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
+
+#include "lib/text/ascii.hpp"
 
 namespace mailmedic::spam {
 
@@ -41,6 +44,16 @@ Facts facts_of(const Engine& engine, const Verdict& verdict) {
   out["rules"] = std::move(rules);
   return out;
 }
+
+/// The rules that fired for the message and no more without the part.
+std::vector<std::string> rules_gone(const Verdict& with, const Verdict& without) {
+  std::vector<std::string> out;
+  for (const Rule& rule : with.rules) {
+    const bool stays = std::any_of(without.rules.begin(), without.rules.end(), [&](const Rule& other) { return other.name == rule.name; });
+    if (!stays && rule.points > 0 && out.size() < most_told) out.push_back(fmt::format("{} {}", rule.name.substr(0, 100), points(rule.points)));
+  }
+  return out;
+}
 }  // namespace
 
 void judge(const Engine& engine, const text::Parsed<Verdict>& answer, CheckReport& report) {
@@ -58,6 +71,37 @@ void judge(const Engine& engine, const text::Parsed<Verdict>& answer, CheckRepor
   report.findings.push_back(std::move(score));
   judge_rules(engine, *answer, report);
   report.facts[engine.name()] = facts_of(engine, *answer);
+}
+
+void judge_parts(const Engine& engine, const std::vector<Tried>& tried, CheckReport& report) {
+  if (tried.empty()) return;
+  std::vector<std::pair<double, Finding>> dear;
+  boost::json::array rows;
+  for (const Tried& one : tried) {
+    if (!one.verdict) {
+      Finding unknown{.id = "spam.part-not-scored", .subject = engine.name()};
+      unknown.args = {{"engine", engine.name()}, {"part", one.without.empty() ? "its signatures" : one.without}, {"why", one.verdict.error().why}};
+      unknown.evidence = {{engine.place(), one.verdict.error().why}};
+      report.could_not_tell(std::move(unknown));
+      if (one.without.empty()) return;  // nothing to hold the others against
+      continue;
+    }
+    if (one.without.empty()) continue;
+    const double costs = tried.front().verdict->score - one.verdict->score;
+    const std::vector<std::string> gone = rules_gone(*tried.front().verdict, *one.verdict);
+    boost::json::array names;
+    for (const std::string& name : gone) names.push_back(boost::json::value(name));
+    rows.push_back(Facts{{"without", one.without}, {"costs", costs}, {"rules", std::move(names)}});
+    if (costs < worth_telling) continue;
+    Finding part{.id = "spam.part", .subject = engine.name()};
+    part.args = {{"engine", engine.name()}, {"part", one.without}, {"points", points(costs)}};
+    part.evidence = {{engine.place(), fmt::format("{} > {}: {}", points(tried.front().verdict->score), points(one.verdict->score), text::joined(gone, ", "))}};
+    dear.emplace_back(costs, std::move(part));
+  }
+  std::stable_sort(dear.begin(), dear.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (auto& [costs, part] : dear) report.findings.push_back(std::move(part));
+  Facts& facts = report.facts[engine.name()].is_object() ? report.facts[engine.name()].get_object() : report.facts[engine.name()].emplace_object();
+  facts["parts"] = std::move(rows);
 }
 
 }  // namespace mailmedic::spam

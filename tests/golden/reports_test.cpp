@@ -84,7 +84,18 @@ std::string text_report(Language language, bool verbose = false) {
   reports::TextStyle style;
   style.language = language;
   style.verbose = verbose;
-  return reports::to_text(fixed_report(), catalogue, style);
+  const reports::Report report = fixed_report();
+  return reports::to_text(report, reports::judge(report, catalogue, language), catalogue, style);
+}
+
+std::string json_of(const reports::Report& report) {
+  reports::Catalogue catalogue(catalogue_directory);
+  return boost::json::serialize(reports::to_json(report, reports::judge(report, catalogue, Language::en)));
+}
+
+std::string nagios_of(const reports::Report& report) {
+  reports::Catalogue catalogue(catalogue_directory);
+  return reports::to_nagios(report, reports::judge(report, catalogue, Language::en));
 }
 
 std::string html_report(Language language) {
@@ -98,21 +109,18 @@ TEST(Golden, TextInEnglish) { expect_golden("report.en.txt", text_report(Languag
 TEST(Golden, TextInChinese) { expect_golden("report.zh.txt", text_report(Language::zh)); }
 
 TEST(Golden, Json) {
-  reports::Catalogue catalogue(catalogue_directory);
-  expect_golden("report.json", boost::json::serialize(reports::to_json(fixed_report(), catalogue, Language::en)) + "\n");
+  expect_golden("report.json", json_of(fixed_report()) + "\n");
 }
 
 TEST(Golden, MonitoringLine) {
-  reports::Catalogue catalogue(catalogue_directory);
-  const std::string line = reports::to_nagios(fixed_report(), catalogue, Language::en);
+  const std::string line = nagios_of(fixed_report());
   expect_golden("report.nagios.txt", line);
   EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
   EXPECT_EQ(std::count(line.begin(), line.end(), '|'), 1);
 }
 
 TEST(Monitoring, PerformanceDataHoldTheirForm) {
-  reports::Catalogue catalogue(catalogue_directory);
-  const std::string line = reports::to_nagios(measured_report(), catalogue, Language::en);
+  const std::string line = nagios_of(measured_report());
   EXPECT_THAT(line, HasSubstr(" 'mx.example.org 192.0.2.1:25 connect'=0.0205s;2.5;;0"));
   EXPECT_THAT(line, HasSubstr(" 'it_s_days/'=12.5;14:;7:;0"));
   EXPECT_EQ(std::count(line.begin(), line.end(), '|'), 1);
@@ -174,8 +182,7 @@ TEST(Hostile, HtmlHasNoElementOfTheNetwork) {
 }
 
 TEST(Hostile, JsonIsValidUtf8) {
-  reports::Catalogue catalogue(catalogue_directory);
-  const std::string json = boost::json::serialize(reports::to_json(fixed_report(), catalogue, Language::en));
+  const std::string json = json_of(fixed_report());
   EXPECT_NO_THROW(boost::json::parse(json));
 }
 

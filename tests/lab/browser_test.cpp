@@ -3,6 +3,7 @@
 
 #include <regex>
 
+#include "tests/support/browser.hpp"
 #include "tests/support/lab.hpp"
 
 namespace mailmedic::lab {
@@ -19,19 +20,12 @@ class Browser : public ::testing::Test {
  protected:
   void SetUp() override {
     const std::string why = test::content_of(folder() + "/no-browser");
-    if (!std::filesystem::exists(chromium)) GTEST_SKIP() << "no browser: " << (why.empty() ? "run tests/lab/lab install browser" : why);
+    if (!std::filesystem::exists(test::chromium)) GTEST_SKIP() << "no browser: " << (why.empty() ? "run tests/lab/lab install browser" : why);
     pictures_ = std::getenv("MAILMEDIC_ARTEFACTS") ? std::getenv("MAILMEDIC_ARTEFACTS") : private_.file("pictures");
     std::filesystem::create_directories(pictures_);
   }
 
-  Ran browse(const std::string& page, Words more) {
-    Words words = {chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                   "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--enable-logging=stderr", "--v=0",
-                   "--user-data-dir=" + private_.file("profile")};
-    words.insert(words.end(), more.begin(), more.end());
-    words.push_back("file://" + page);
-    return test::run_program(words, std::chrono::seconds(120));
-  }
+  Ran browse(const std::string& page, const Words& more) { return test::browse(page, more, private_.file("profile")); }
 
   /// The report of `domain` as a page, and as JSON.
   json::object make(const std::string& domain, const std::string& language = "en") {
@@ -53,7 +47,6 @@ class Browser : public ::testing::Test {
     EXPECT_GT(test::content_of(file).size(), 10000u) << run.told();
   }
 
-  static constexpr const char* chromium = "/usr/bin/chromium";
   const test::Folder private_;
   std::string pictures_;
 };

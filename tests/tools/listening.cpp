@@ -49,7 +49,41 @@ TEST(Listen, WritesAReportOfWhatSendDelivers) {
   const std::string json = only_file(mail, ".json");
   EXPECT_THAT(json, HasSubstr("reception.tls"));
   EXPECT_THAT(json, HasSubstr("dns.no-resolver"));
+  EXPECT_THAT(json, HasSubstr("\"lint\": {"));
+  EXPECT_THAT(json, HasSubstr("\"id\": \"reverse_dns\""));
   EXPECT_THAT(json, HasSubstr("\"tool\": \"listen\""));
+}
+
+/// Once: the listener's words, and what send said when it delivered to `recipient`.
+std::pair<Ran, Ran> once(Words listen, const std::string& port, const std::string& recipient) {
+  Ran listening, sent;
+  std::thread listener([&] { listening = run_tool(std::move(listen), std::chrono::seconds(90)); });
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    sent = run_tool({"send", "--test", "--from", "joe@example.net", "--to", recipient, "--server", "smtp://127.0.0.1:" + port, "--resolver", "127.0.0.1:1", "--timeout", "5", "--json"});
+    if (sent.out.find("\"accepted\"") != std::string::npos) break;
+  }
+  listener.join();
+  return {listening, sent};
+}
+
+TEST(Listen, TakesMailForAddressesOfItsRegisterAndNotesTheReport) {
+  const Folder folder;
+  const std::string port = free_port(), file = folder.file("reports.db");
+  const Ran made = run_tool({"listen", "--register", file, "--new-address", "example.org"});
+  ASSERT_EQ(made.status, 0) << made.told();
+  const std::string address = made.out.substr(0, made.out.find('\n'));
+  EXPECT_THAT(address, testing::MatchesRegex("report-[a-z2-9]{16}@example\\.org"));
+  EXPECT_NE(run_tool({"listen", "--register", file, "--new-address", "example.org"}).out, made.out);
+
+  const auto [listening, sent] = once({"listen", "--once", "--port", port, "--directory", folder.file("mail"), "--register", file, "--resolver", "127.0.0.1:1", "--timeout", "1", "--reply", "smtp://127.0.0.1:1"}, port, address);
+  EXPECT_THAT(sent.out, HasSubstr("\"accepted\"")) << sent.told() << listening.told();
+  EXPECT_THAT(listening.err, HasSubstr("not answered: its sender is not proved")) << "without DNS nobody is proved";
+  const Ran list = run_tool({"listen", "--register", file, "--list-reports"});
+  EXPECT_EQ(list.status, 0);
+  EXPECT_THAT(list.out, HasSubstr(address.substr(7, 16) + "/"));
+  EXPECT_THAT(list.out, HasSubstr("from <joe@example.net>"));
+  EXPECT_EQ(fs::status(file).permissions() & fs::perms::others_all, fs::perms::none);
 }
 
 TEST(Listen, RefusesWhatCannotBeRight) {
@@ -63,6 +97,9 @@ TEST(Listen, RefusesWhatCannotBeRight) {
              {{"listen", "--max-size", "1"}, "--max-size 1"},
              {{"listen", "--token", "../up", "--directory", "/tmp"}, "--token ../up"},
              {{"listen", "word"}, "word"},
+             {{"listen", "--new-address", "example.org"}, "--register"},
+             {{"listen", "--register", "/proc/none.db"}, "/proc/none.db"},
+             {{"listen", "--reply", "tls://example.org"}, "--reply tls://example.org"},
              {{"listen", "--directory", "/proc/none"}, "/proc/none"}};
   for (const auto& one : all) {
     const Ran run = run_tool(one.words, std::chrono::seconds(20));

@@ -145,5 +145,23 @@ TEST(Message, TellsTemperrorWithoutDns) {
   EXPECT_TRUE(facts.at("arc").at("sets").as_array().empty());
 }
 
+/// Without DNS: what the message itself shows is judged, the rest is not measurable.
+TEST(Message, IsHeldAgainstWhatReceiversAskFor) {
+  const Keys keys;
+  const std::string file = written(keys.folder.file("/letter.eml"), letter);
+  const Words command{"message", file, "--profile", "gmail", "--bulk", "--resolver", "127.0.0.1:1", "--timeout", "0.2"};
+  Words as_json = command;
+  as_json.push_back("--json");
+  const auto facts = run_tool(as_json).json().at("facts").as_object();
+  std::map<std::string, std::string> results;
+  for (const auto& row : facts.at("receivers").at("rules").as_array()) results[std::string(row.at("id").as_string())] = std::string(row.at("result").as_string());
+  EXPECT_EQ(results.at("REQ-11"), "fail") << "a letter in bulk without List-Unsubscribe";
+  EXPECT_EQ(results.at("REQ-06"), "not-measurable");
+  EXPECT_THAT(run_tool(command).out, HasSubstr("Gmail: "));
+  const Ran wrong = run_tool({"message", file, "--profile", "hotmail"});
+  EXPECT_EQ(wrong.status, 3);
+  EXPECT_THAT(wrong.err, HasSubstr("--profile hotmail: no such receiver; there are gmail"));
+}
+
 }  // namespace
 }  // namespace mailmedic::test

@@ -88,13 +88,13 @@ TEST(AcceptedRisks, AreShownButDoNotCount) {
   EXPECT_EQ(judgement.warnings, 0);
   EXPECT_TRUE(judgement.findings.empty());
   ASSERT_EQ(judgement.accepted.size(), 1u);
-  const std::string text = reports::to_text(report, catalogue, {.width = 300});
+  const std::string text = reports::to_text(report, judgement, catalogue, {.width = 300});
   EXPECT_THAT(text, HasSubstr("Accepted risks, not counted (1)"));
   EXPECT_THAT(text, HasSubstr("[mx.single] until 2027-03-01: a second site is being built"));
-  const auto json = reports::to_json(report, catalogue, reports::Language::en);
+  const auto json = reports::to_json(report, judgement);
   EXPECT_EQ(json.at("status").as_string(), "ok");
   EXPECT_EQ(json.at("accepted").as_array().at(0).at("accepted").at("reason").as_string(), "a second site is being built");
-  EXPECT_THAT(reports::to_csv(report, catalogue, reports::Language::en), HasSubstr("a.example.org,ok,accepted,mx.single"));
+  EXPECT_THAT(reports::to_csv(report, judgement), HasSubstr("a.example.org,ok,accepted,mx.single"));
 }
 
 TEST(AcceptedRisks, CountAgainWhenTheirDayHasPassed) {
@@ -103,7 +103,7 @@ TEST(AcceptedRisks, CountAgainWhenTheirDayHasPassed) {
   const auto judgement = reports::judge(report, catalogue, reports::Language::en);
   EXPECT_EQ(judgement.status, reports::Status::warning);
   EXPECT_TRUE(judgement.accepted.empty());
-  EXPECT_THAT(reports::to_text(report, catalogue, {}), HasSubstr("this risk was accepted until 2027-03-01: a second site is being built"));
+  EXPECT_THAT(reports::to_text(report, judgement, catalogue, {}), HasSubstr("this risk was accepted until 2027-03-01: a second site is being built"));
 }
 
 TEST(AcceptedRisks, AWrongFileIsNamedWithEntryAndCause) {
@@ -118,12 +118,12 @@ TEST(AcceptedRisks, AWrongFileIsNamedWithEntryAndCause) {
 TEST(Csv, QuotesAndDisarmsFormulas) {
   reports::Catalogue catalogue(catalogue_directory);
   reports::Report report{.tool = "domain", .version = "1", .target = "=cmd|' /C calc'!A0", .started = day(2026, 11, 25)};
-  EXPECT_EQ(reports::to_csv(report, catalogue, reports::Language::en), "'=cmd|' /C calc'!A0,ok,,,,,,,\r\n");
+  EXPECT_EQ(reports::to_csv(report, reports::judge(report, catalogue, reports::Language::en)), "'=cmd|' /C calc'!A0,ok,,,,,,,\r\n");
   CheckReport mx{.check = "mx"};
   Finding finding{.id = "test.unknown-to-the-catalogue", .subject = "a \"b\", c\r\nd"};
   mx.findings.push_back(std::move(finding));
   report.target = "example.org";
   report.checks.push_back(std::move(mx));
-  const std::string line = reports::to_csv(report, catalogue, reports::Language::en);
+  const std::string line = reports::to_csv(report, reports::judge(report, catalogue, reports::Language::en));
   EXPECT_THAT(line, HasSubstr("example.org,warning,warning,test.unknown-to-the-catalogue,\"a \"\"b\"\", c\\x0d\\x0ad\""));
 }

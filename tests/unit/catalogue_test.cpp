@@ -2,11 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
+#include <regex>
 #include <set>
+#include <sstream>
 
 #include "checks/table/table.hpp"
 #include "lib/text/shown.hpp"
+#include "lib/text/toml.hpp"
 #include "reports/catalogue.hpp"
 
 using namespace mailmedic;
@@ -66,6 +70,11 @@ TEST(WholeCatalogue, KnowsEveryCauseThatItNames) {
 
 TEST(WholeCatalogue, HasATitleForEveryCheck) {
   Catalogue catalogue(directory);
+  for (const auto& file : std::filesystem::directory_iterator(directory)) {
+    const std::string subject = file.path().stem().string();
+    for (const Language language : {Language::en, Language::zh})
+      if (subject != "check") EXPECT_NE(catalogue.title(subject, language), subject);  // its findings stand under the check that failed
+  }
   for (const Check& check : all_checks())
     for (const Language language : {Language::en, Language::zh}) EXPECT_NE(catalogue.title(check.id, language), check.id);
 }
@@ -86,4 +95,68 @@ TEST(Catalogue, ABrokenFileNamesLineAndCause) {
 TEST(Filled, ReplacesWhatIsKnownAndKeepsTheRest) {
   EXPECT_EQ(reports::filled("{a} of {b}, {c}", {{"a", "1"}, {"b", "{a}"}}), "1 of {a}, {c}");
   EXPECT_EQ(reports::filled("open {a", {{"a", "1"}}), "open {a");
+}
+
+TEST(PhraseBook, FillsWhatStandsInPlaceOfNames) {
+  reports::PhraseBook book, more;
+  book.add("no DMARC", "没有 DMARC");
+  book.add("{domain} has no {type} record", "{domain} 没有 {type} 记录");
+  book.add("error in {term}: {why}", "{term} 有误：{why}");
+  more.add("timed out", "超时");
+  EXPECT_EQ(book.chinese("no DMARC"), "没有 DMARC");
+  EXPECT_EQ(book.chinese("a.example has no MX record"), "a.example 没有 MX 记录");
+  EXPECT_EQ(book.chinese("error in a: b: timed out", &more), "a 有误：b: timed out");  // the shortest that fits
+  book.add("\"%\" needs \"{\" behind it", "“%”后面须有“{”");
+  EXPECT_EQ(book.chinese("\"%\" needs \"{\" behind it"), "“%”后面须有“{”") << "no name";
+  EXPECT_EQ(book.chinese("error in mx: timed out", &more), "mx 有误：超时");
+  book.add("error in {term}: {why}, in {place}", "{place} 中的 {term} 有误：{why}");
+  EXPECT_EQ(book.chinese("error in mx: timed out, in a", &more), "a 中的 mx 有误：超时") << "who says more is meant";
+  EXPECT_EQ(book.chinese("no DMARC; timed out", &more), "没有 DMARC；超时");
+  for (const char* raw : {"v=DMARC1; p=none", "has no MX record", " has no  record", "no DMARC; raw", "error in : ", ""}) EXPECT_EQ(book.chinese(raw), std::nullopt) << raw;
+  const std::string huge = "error in x: " + std::string(1 << 20, 'a');
+  EXPECT_EQ(book.chinese(huge), std::nullopt);
+}
+
+TEST(PhraseBook, GoesNoDeeperThanItMust) {
+  reports::PhraseBook book;
+  book.add("not {what}", "非{what}");
+  std::string deep;
+  for (int i = 0; i < 300; ++i) deep += "not ";
+  EXPECT_TRUE(book.chinese(deep + "x").has_value());
+}
+
+/// Without the punctuation that other code puts around it.
+std::string without_edges(std::string text) {
+  const auto is_edge = [](char c) { return std::string_view(" ,.:;=()").find(c) != std::string_view::npos; };
+  while (!text.empty() && is_edge(text.back())) text.pop_back();
+  while (!text.empty() && is_edge(text.front())) text.erase(0, 1);
+  return text;
+}
+
+/// A phrase that no code says any more is dead, and one that names other things in Chinese is wrong.
+TEST(WholeCatalogue, HasPhrasesThatTheCodeSays) {
+  const std::regex name(R"re(\{[a-z]+\})re");
+  std::string code;
+  for (const char* room : {"checks", "lib", "tools"})
+    for (const auto& file : std::filesystem::recursive_directory_iterator(std::string(MAILMEDIC_SOURCE_DIR "/") + room))
+      if (file.path().extension() == ".cpp" || file.path().extension() == ".hpp" || file.path().extension() == ".toml") {
+        if (file.path().filename() == "findings.toml") continue;
+        std::ostringstream text;
+        text << std::ifstream(file.path()).rdbuf();
+        code += text.str();
+      }
+  for (auto quote = code.find("\\\""); quote != std::string::npos; quote = code.find("\\\"", quote + 1)) code.erase(quote, 1);
+  for (const auto& folder : std::filesystem::directory_iterator(MAILMEDIC_SOURCE_DIR "/checks")) {
+    if (!exists(folder.path() / "findings.toml")) continue;
+    const auto table = text::read_toml((folder.path() / "findings.toml").string()).value();
+    const auto* phrases = table.if_contains("phrases");
+    if (!phrases) continue;
+    for (const auto& [english, value] : phrases->as_object()) {
+      const std::string en(english), zh(value.as_string());
+      EXPECT_EQ(placeholders(en), placeholders(zh)) << en;
+      EXPECT_TRUE(has_chinese(zh)) << zh;
+      for (std::sregex_token_iterator piece(en.begin(), en.end(), name, -1), end; piece != end; ++piece)
+        if (const std::string words(without_edges(piece->str())); words.size() > 3) EXPECT_NE(code.find(words), std::string::npos) << folder.path().filename() << ": \"" << words << "\" of \"" << en << "\" stands nowhere in the code";
+    }
+  }
 }

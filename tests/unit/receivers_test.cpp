@@ -191,12 +191,59 @@ TEST(ReceiversData, ABrokenFileNamesEntryAndCause) {
 
 TEST(ReceiversTable, IsGroupedAndInBothLanguages) {
   const CheckReport report = judged(good());
-  const auto en = reports::receivers_table(report, reports::Language::en), zh = reports::receivers_table(report, reports::Language::zh);
+  reports::Catalogue catalogue(MAILMEDIC_BINARY_DIR "/share/mailmedic/findings");
+  const auto en = reports::receivers_table(report, catalogue, reports::Language::en), zh = reports::receivers_table(report, catalogue, reports::Language::zh);
   EXPECT_EQ(en.lines.size(), zh.lines.size());
-  EXPECT_EQ(en.lines.at(0), "Gmail");
+  EXPECT_THAT(en.lines.at(0), testing::MatchesRegex("Gmail: [0-9]+ pass, [0-9]+ not measurable"));
+  EXPECT_THAT(zh.lines.at(0), testing::StartsWith("Gmail："));
   EXPECT_THAT(en.lines.at(1), HasSubstr("pass            SPF or DKIM passes"));
   EXPECT_THAT(zh.lines.at(1), HasSubstr("符合"));
   for (const std::string& line : zh.lines) EXPECT_EQ(line.find("shows only"), std::string::npos) << line;
+}
+
+/// Of a message that does everything right, as `mailmedic message` hands it in.
+std::vector<CheckReport> good_message() {
+  CheckReport authentication{.check = "authentication"};
+  authentication.facts["spf"] = json::object{{"result", "pass"}, {"sender", "a@example.org"}};
+  authentication.facts["signatures"] = json::array{json::object{{"result", "fail"}, {"domain", "list.example"}}, json::object{{"result", "pass"}, {"domain", "example.org"}}};
+  authentication.facts["dmarc"] = json::object{{"result", "pass"}, {"policy", "reject"}, {"record", "v=DMARC1; p=reject"}, {"aligned", true}};
+  CheckReport lint{.check = "lint"};
+  lint.facts["advertising"] = true;
+  std::vector<CheckReport> out;
+  out.push_back(std::move(authentication));
+  out.push_back(std::move(lint));
+  return out;
+}
+
+Result measured(const std::vector<CheckReport>& reports, std::string_view measure) { return receivers::measure(measure, reports).result; }
+
+TEST(ReceiversByMessage, WhatAMessageShowsIsMeasured) {
+  const std::vector<CheckReport> reports = good_message();
+  for (const char* one : {"spf", "dkim", "spf-or-dkim", "dmarc", "alignment", "message-form", "message-identity", "one-click", "visible-unsubscribe", "advertising-label"}) EXPECT_EQ(measured(reports, one), Result::pass) << one;
+  for (const char* one : {"reverse-name", "not-listed", "sender", "connection", "message"}) EXPECT_EQ(measured(reports, one), Result::not_measurable) << one;
+}
+
+TEST(ReceiversByMessage, FaultsFailAndWhatCouldNotBeToldDoesNot) {
+  std::vector<CheckReport> reports = good_message();
+  auto& facts = reports[0].facts;
+  facts["spf"] = json::object{{"result", "softfail"}};
+  facts["signatures"] = json::array{};
+  facts["dmarc"] = json::object{{"result", "fail"}, {"policy", "none"}, {"aligned", false}};
+  for (const char* one : {"spf", "dkim", "spf-or-dkim", "alignment"}) EXPECT_EQ(measured(reports, one), Result::fail) << one;
+  EXPECT_EQ(measured(reports, "dmarc"), Result::pass) << "there is a policy";
+  facts["spf"] = nullptr;
+  facts["signatures"] = json::array{json::object{{"result", "temperror"}, {"domain", "example.org"}}};
+  facts["dmarc"] = json::object{{"result", "temperror"}, {"policy", nullptr}, {"aligned", nullptr}};
+  for (const char* one : {"spf", "dkim", "spf-or-dkim", "dmarc", "alignment"}) EXPECT_EQ(measured(reports, one), Result::not_measurable) << one;
+
+  Finding missing{.id = "lint.unsubscribe-missing", .subject = "message"};
+  reports[1].findings.push_back(missing);
+  EXPECT_EQ(measured(reports, "one-click"), Result::fail);
+  reports[1].facts["advertising"] = false;
+  EXPECT_EQ(measured(reports, "one-click"), Result::not_measurable) << "asked of advertising alone";
+  Finding form{.id = "lint.bare-cr", .subject = "message"};
+  reports[1].findings.push_back(form);
+  EXPECT_EQ(measured(reports, "message-form"), Result::fail);
 }
 
 TEST(ReceiversCatalogue, FitsTheCode) { test::expect_catalogue_fits_code("receivers"); }

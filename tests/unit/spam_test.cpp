@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "checks/spam/judge.hpp"
+#include "checks/spam/reduce.hpp"
 #include "lib/spam/ask.hpp"
 #include "lib/spam/verdict.hpp"
 #include "tests/support/catalogue.hpp"
@@ -91,4 +92,62 @@ TEST(Spam, AnEngineThatIsNotThereIsUnknown) {
   EXPECT_TRUE(report.findings.empty());
   ASSERT_EQ(report.unknowns.size(), 1u);
   EXPECT_EQ(report.unknowns[0].id, "spam.no-verdict");
+}
+
+namespace {
+const std::string letter =
+    "Received: from a\r\nDKIM-Signature: v=1; d=example.org;\r\n b=abc\r\nFrom: a@example.org\r\nX-Mailer: x\r\nSubject: WIN\r\n now\r\n"
+    "Content-Type: multipart/mixed; boundary=b\r\n\r\npreamble\r\n--b\r\nContent-Type: text/plain\r\n\r\nsee http://bad.example/x and end\r\n"
+    "--b\r\nContent-Type: application/zip; name=\"price.zip\"\r\n\r\nPK\r\n--b--\r\n";
+
+std::map<std::string, std::string> reduced(const std::string& text) {
+  std::map<std::string, std::string> out;
+  const auto message = message::parse_raw(text);
+  for (const Reduced& one : reductions_of(message.value())) out[one.without] = one.text;
+  return out;
+}
+
+std::string without(std::string text, const std::string& part, const std::string& instead = {}) {
+  const auto at = text.find(part);
+  EXPECT_NE(at, std::string::npos) << part;
+  return text.replace(at, part.size(), instead);
+}
+}  // namespace
+
+TEST(Reductions, LeaveOutOneThingEach) {
+  const auto all = reduced(letter);
+  const std::string base = without(letter, "DKIM-Signature: v=1; d=example.org;\r\n b=abc\r\n");
+  EXPECT_EQ(all.at(""), base) << "any change would break the signature";
+  EXPECT_EQ(all.at("the subject"), without(base, "Subject: WIN\r\n now", "Subject: note"));
+  EXPECT_EQ(all.at("the part text/plain"), without(base, "--b\r\nContent-Type: text/plain\r\n\r\nsee http://bad.example/x and end\r\n"));
+  EXPECT_EQ(all.at("the attachment price.zip"), without(base, "--b\r\nContent-Type: application/zip; name=\"price.zip\"\r\n\r\nPK\r\n"));
+  EXPECT_EQ(all.at("the hosts of the links"), without(base, "bad.example", "www.example.org"));
+  EXPECT_EQ(all.at("the Received fields"), without(base, "Received: from a\r\n"));
+  EXPECT_EQ(all.at("the X- fields"), without(base, "X-Mailer: x\r\n"));
+  EXPECT_EQ(all.size(), 7u);
+}
+
+TEST(Reductions, AreFewHoweverManyPartsThereAre) {
+  std::string text = "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n";
+  for (int i = 0; i < 900; ++i) text += "--b\nContent-Type: text/plain; name=" + std::to_string(i) + "\n\nhttp://x\n";
+  EXPECT_LE(reduced(text + "--b--\n").size(), max_reduced);
+  EXPECT_EQ(reduced("From: a\n\nhello\n").size(), 1u);
+}
+
+TEST(Spam, BlamesThePartThatCosts) {
+  const auto scored = [](double score, std::vector<Rule> rules) { return Verdict{.score = score, .threshold = 5, .is_spam = false, .action = "", .rules = std::move(rules)}; };
+  const Rule subject{"SUBJ_CAPS", 2.0, ""}, other{"OTHER", 1.0, ""};
+  CheckReport report;
+  spam::judge_parts({}, {{"", scored(3, {subject, other})}, {"the X- fields", scored(2.8, {subject, other})}, {"the subject", scored(1, {other})}, {"the part text/html", text::ParseError{0, "busy"}}}, report);
+  ASSERT_EQ(report.findings.size(), 1u);
+  EXPECT_EQ(report.findings[0].id, "spam.part");
+  EXPECT_THAT(report.findings[0].evidence.at(0).text, HasSubstr("3.0 > 1.0: SUBJ_CAPS 2.0"));
+  ASSERT_EQ(report.unknowns.size(), 1u);
+  EXPECT_EQ(report.unknowns[0].id, "spam.part-not-scored");
+  for (const Finding& finding : report.findings) test::expect_words_are_filled(finding);
+  for (const Finding& finding : report.unknowns) test::expect_words_are_filled(finding);
+  CheckReport nothing;
+  spam::judge_parts({}, {{"", text::ParseError{0, "busy"}}, {"the subject", scored(1, {})}}, nothing);
+  EXPECT_TRUE(nothing.findings.empty());
+  EXPECT_EQ(nothing.unknowns.size(), 1u);
 }

@@ -136,7 +136,7 @@ class Lane {
     if (trouble) job.report.checks.insert(job.report.checks.begin(), std::move(*trouble));
     if (run_.rules) {
       CheckReport receivers = receivers::judge(*run_.rules, run_.profile, job.planned.target->domain, job.report.checks);
-      job.report.exhibits.push_back(reports::receivers_table(receivers, language_));
+      job.report.exhibits.push_back(reports::receivers_table(receivers, renderer_.catalogue(), language_));
       job.report.checks.push_back(std::move(receivers));
     }
   }

@@ -60,13 +60,14 @@ Renderer::Renderer(const Common& common) : common_(common), catalogue_(data_dire
 
 Rendered Renderer::render(reports::Report report) {
   report.accepted = common_.accepted;
-  Rendered out{.text = {}, .status = reports::judge(report, catalogue_, common_.language).status};
+  const reports::Judgement judgement = reports::judge(report, catalogue_, common_.language);
+  Rendered out{.text = {}, .status = judgement.status};
   switch (common_.format) {
-    case Format::text: out.text = reports::to_text(report, catalogue_, text_style(common_)); break;
-    case Format::json: out.text = pretty(reports::to_json(report, catalogue_, common_.language)); break;
-    case Format::ndjson: out.text = boost::json::serialize(reports::to_json(report, catalogue_, common_.language)) + "\n"; break;
-    case Format::csv: out.text = reports::to_csv(report, catalogue_, common_.language); break;
-    case Format::nagios: out.text = reports::to_nagios(report, catalogue_, common_.language); break;
+    case Format::text: out.text = reports::to_text(report, judgement, catalogue_, text_style(common_)); break;
+    case Format::json: out.text = pretty(reports::to_json(report, judgement)); break;
+    case Format::ndjson: out.text = boost::json::serialize(reports::to_json(report, judgement)) + "\n"; break;
+    case Format::csv: out.text = reports::to_csv(report, judgement); break;
+    case Format::nagios: out.text = reports::to_nagios(report, judgement); break;
     case Format::prometheus:
     case Format::html: out.report = std::move(report); break;
   }

@@ -24,6 +24,7 @@ class Renderer {
  public:
   explicit Renderer(const Common& common);
   Rendered render(reports::Report report);
+  reports::Catalogue& catalogue() { return catalogue_; }
   const std::string& error() const { return catalogue_.error(); }
 
  private:

@@ -11,6 +11,7 @@
 #include <filesystem>
 
 #include "lib/text/ascii.hpp"
+#include "tools/listen/register.hpp"
 
 namespace mailmedic::cli {
 
@@ -49,12 +50,12 @@ bool write_whole(const std::string& path, std::string_view content) {
   return false;
 }
 
-text::Parsed<Mailbox> Mailbox::open(std::string directory, std::vector<std::string> tokens) {
+text::Parsed<Mailbox> Mailbox::open(std::string directory, std::vector<std::string> tokens, const Register* known) {
   for (std::string& token : tokens) {
     if (!is_token(token)) return text::ParseError{0, "--token " + token + ": 1 to 64 letters, digits, - and _ make a token"};
     token = text::lower(token);
   }
-  Mailbox box(std::move(directory), std::move(tokens));
+  Mailbox box(std::move(directory), std::move(tokens), known);
   std::vector<std::string> folders{box.directory_};
   for (const std::string& token : box.tokens_) folders.push_back(box.directory_ + "/" + token);
   for (const std::string& folder : folders) {
@@ -70,14 +71,23 @@ std::string Mailbox::token_of(std::string_view address) const {
   const std::string local = text::lower(address.substr(0, address.rfind('@')));
   for (const std::string& token : tokens_)
     if (local == "report-" + token) return token;
-  return {};
+  constexpr std::string_view start = "report-";
+  if (!register_ || !local.starts_with(start)) return {};
+  const std::string token = local.substr(start.size());
+  return is_token(token) && register_->is_good(token, std::chrono::system_clock::now()) ? token : std::string();
 }
 
-bool Mailbox::accepts(std::string_view address) const { return tokens_.empty() || !token_of(address).empty(); }
+bool Mailbox::accepts(std::string_view address) const { return takes_all() || !token_of(address).empty(); }
 
 reception::Kept Mailbox::keep(const reception::Delivered& message) const {
   std::string id = new_id(message.at);
-  if (!tokens_.empty() && !message.arrival.recipients.empty()) id = token_of(message.arrival.recipients.front()) + "/" + id;
+  if (!takes_all() && !message.arrival.recipients.empty()) {
+    const std::string token = token_of(message.arrival.recipients.front());
+    std::error_code error;
+    std::filesystem::create_directory(directory_ + "/" + token, error);
+    if (error) return {"", std::string("the message cannot be kept: ") + error.message()};
+    id = token + "/" + id;
+  }
   if (!write_whole(path(id, ".eml"), message.arrival.content.bytes)) return {"", std::string("the message cannot be kept: ") + std::strerror(errno)};
   return {id, ""};
 }

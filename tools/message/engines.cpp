@@ -25,12 +25,33 @@ std::optional<spam::Engine> engine_of(Kind kind, std::string_view text) {
   return out;
 }
 
+using Answer = std::optional<text::Parsed<spam::Verdict>>;
+
 constexpr auto patience = std::chrono::seconds(60);  // both ask block lists of their own
 
-asio::awaitable<CheckReport> judged(spam::Engine engine, std::string message, spam::Circumstances circumstances) {
+asio::awaitable<Answer> answer_of(spam::Engine engine, std::string message, spam::Circumstances circumstances) {
+  co_return co_await spam::ask(std::move(engine), std::move(message), std::move(circumstances), patience);
+}
+
+constexpr std::size_t questions_at_once = 4;  // spamd has five children where nobody said otherwise
+
+asio::awaitable<void> blame(const spam::Engine& engine, const std::vector<spam::Reduced>& reductions, const spam::Circumstances& circumstances, CheckReport& out) {
+  std::vector<spam::Tried> tried;
+  for (std::size_t begin = 0; begin < reductions.size(); begin += questions_at_once) {
+    std::vector<asio::awaitable<Answer>> tasks;
+    const std::size_t end = std::min(begin + questions_at_once, reductions.size());
+    for (std::size_t i = begin; i < end; ++i) tasks.push_back(answer_of(engine, reductions[i].text, circumstances));
+    std::vector<Answer> answers = co_await net::in_parallel(std::move(tasks));
+    for (std::size_t i = begin; i < end; ++i) tried.push_back({reductions[i].without, std::move(*answers[i - begin])});
+  }
+  spam::judge_parts(engine, tried, out);
+}
+
+asio::awaitable<CheckReport> judged(spam::Engine engine, std::string message, spam::Circumstances circumstances, std::vector<spam::Reduced> reductions) {
   CheckReport out;
-  const auto verdict = co_await spam::ask(engine, std::move(message), std::move(circumstances), patience);
+  const auto verdict = co_await spam::ask(engine, std::move(message), circumstances, patience);
   spam::judge(engine, verdict, out);
+  if (verdict) co_await blame(engine, reductions, circumstances, out);
   co_return out;
 }
 }  // namespace
@@ -39,7 +60,8 @@ void add_engine_options(CommandLine& line) {
   // clang-format off
   line.options().add_options()
       ("spamd", po::value<std::string>()->value_name("ADDR[:PORT]"), "ask this SpamAssassin (spamd) for its score; unix:/PATH for a socket")
-      ("rspamd", po::value<std::string>()->value_name("ADDR[:PORT]"), "ask this rspamd (its normal worker) for its score; unix:/PATH for a socket");
+      ("rspamd", po::value<std::string>()->value_name("ADDR[:PORT]"), "ask this rspamd (its normal worker) for its score; unix:/PATH for a socket")
+      ("blame", po::bool_switch(), "let the engines score the message without each of its parts: which one costs what");
   // clang-format on
 }
 
@@ -54,9 +76,9 @@ text::Parsed<std::vector<spam::Engine>> read_engines(const CommandLine& line) {
   return out;
 }
 
-asio::awaitable<CheckReport> ask_engines(std::vector<spam::Engine> engines, std::string message, spam::Circumstances circumstances) {
+asio::awaitable<CheckReport> ask_engines(std::vector<spam::Engine> engines, std::string message, spam::Circumstances circumstances, std::vector<spam::Reduced> reductions) {
   std::vector<asio::awaitable<CheckReport>> tasks;
-  for (const spam::Engine& engine : engines) tasks.push_back(judged(engine, message, circumstances));
+  for (const spam::Engine& engine : engines) tasks.push_back(judged(engine, message, circumstances, reductions));
   std::vector<CheckReport> reports = co_await net::in_parallel(std::move(tasks));
   CheckReport out{.check = "spam"};
   for (CheckReport& one : reports) {
