@@ -49,7 +49,7 @@ TEST(Listen, ReportsWhatPostfixDelivers) {
   ASSERT_NE(only_file(heard.mail.file(""), ".json"), "") << heard.sent.told() << heard.listening.told();
   const json::object report = heard.report();
   EXPECT_EQ(text_at(report, "facts.spf.result"), "pass") << heard.listening.told();
-  EXPECT_EQ(text_at(report, "facts.spf.ip"), "127.0.66.1");
+  EXPECT_EQ(text_at(report, "facts.envelope.ip"), "127.0.66.1");
   EXPECT_EQ(text_at(report, "facts.signatures.0.result"), "pass");
   EXPECT_EQ(text_at(report, "facts.dmarc.result"), "pass");
   EXPECT_EQ(text_at(report, "facts.dmarc.aligned"), "true");
