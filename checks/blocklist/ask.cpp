@@ -111,16 +111,6 @@ void read_subject(const List& list, const dns::Answer& answer, const dns::Answer
   }
 }
 
-/// A list that has the test entries of one kind of subject only is about that kind: its silence on others means nothing.
-void leave_out_other_kinds(std::vector<Result>& results) {
-  std::vector<const List*> working;
-  for (const Result& result : results)
-    if (result.list->kinds_unknown && (result.state == State::listed || result.state == State::clean)) working.push_back(result.list);
-  std::erase_if(results, [&](const Result& result) {
-    return result.state == State::dead && std::find(working.begin(), working.end(), result.list) != working.end();
-  });
-}
-
 /// What one result rests on.
 struct Grounds {
   dns::Name listed, unlisted;
@@ -175,6 +165,15 @@ asio::awaitable<bool> look(const Result& result, Grounds& grounds, dns::Resolver
 }
 
 }  // namespace
+
+void leave_out_other_kinds(std::vector<Result>& results) {
+  std::vector<const List*> working;
+  for (const Result& result : results)
+    if (result.list->kinds_unknown && (result.state == State::listed || result.state == State::clean)) working.push_back(result.list);
+  std::erase_if(results, [&](const Result& result) {
+    return result.state == State::dead && std::find(working.begin(), working.end(), result.list) != working.end();
+  });
+}
 
 asio::awaitable<std::vector<Result>> ask(const std::vector<List>& lists, const std::vector<Subject>& subjects, dns::Resolver& dns, bool one_of_many) {
   std::vector<Result> results;

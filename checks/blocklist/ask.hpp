@@ -45,4 +45,8 @@ struct Result {
 /// with its reason (TXT). No list waits for another. The lists must outlive the results.
 asio::awaitable<std::vector<Result>> ask(const std::vector<List>& lists, const std::vector<Subject>& subjects, dns::Resolver& dns, bool one_of_many);
 
+/// A list whose kinds are not known, and that has the test entries of one kind of subject only, is about that kind: its silence on
+/// others means nothing. For the results of several questions together; each alone has it done.
+void leave_out_other_kinds(std::vector<Result>& results);
+
 }  // namespace mailmedic::blocklist

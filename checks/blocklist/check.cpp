@@ -166,6 +166,7 @@ asio::awaitable<CheckReport> check(const Target& target, Probes& probes) {
   work.push_back(ask_about_hosts(target, subjects, probes.dns));
   std::vector<std::vector<Result>> parts = co_await net::in_parallel(std::move(work));
   parts[0].insert(parts[0].end(), std::make_move_iterator(parts[1].begin()), std::make_move_iterator(parts[1].end()));
+  leave_out_other_kinds(parts[0]);
   co_await judge_resolver(*target.lists, probes.dns, report);  // asked by the check of DNSSEC at the same time
   judge(parts[0], *target.lists, report);
   co_return report;

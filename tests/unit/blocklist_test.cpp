@@ -286,6 +286,16 @@ isp.example.dom.list.  A   127.0.0.2
   EXPECT_EQ(states, expected);
 }
 
+TEST_F(Blocklist, AListThatProvesToBeAboutAddressesIsNotDeadForNames) {
+  zone = dns::Zone::parse("2.0.0.127.ip.list. A 127.0.0.2\n25.2.0.192.in-addr.arpa. PTR mx7.isp.example.\n").value();
+  Target target{.domain = name("clean.example"), .sending_addresses = {ip("192.0.2.25")}};
+  target.lists = blocklist::choose({.zones = {"ip.list"}, .file = data_file}).value();
+  test::DnsProbes probes(zone);
+  const CheckReport report = test::run(blocklist::check(target, probes));
+  EXPECT_EQ(states(report), std::vector<std::string>{"clean"});
+  EXPECT_FALSE(ids(report.findings).contains("blocklist.dead"));
+}
+
 namespace {
 /// A zone that is served by a well-known public resolver.
 class Elsewhere : public dns::Resolver {

@@ -7,6 +7,7 @@
 #include "checks/reception/judge.hpp"
 #include "checks/table/table.hpp"
 #include "tools/cli/output.hpp"
+#include "tools/message/summary.hpp"
 
 namespace mailmedic::cli {
 
@@ -37,7 +38,7 @@ asio::awaitable<void> ask_about_client(const reception::Delivered& delivered, co
 
 asio::awaitable<reports::Report> examine(reception::Delivered delivered, std::string id, const Examination& wishes, Probes& probes) {
   const auto begin = std::chrono::steady_clock::now();
-  reports::Report report = begin_report("listen", id);
+  reports::Report report = begin_report("listen", fmt::format("{}, from <{}>", id, delivered.arrival.sender));
   CheckReport reception{.check = "reception"};
   reception::judge(delivered, reception);
   reception.facts = reception::facts_of(delivered);
@@ -55,6 +56,7 @@ asio::awaitable<reports::Report> examine(reception::Delivered delivered, std::st
     const authentication::Authenticated all = co_await authentication::authenticate(*message, std::move(envelope), now, workshop, check);
     authentication::judge(all, *message, delivered.at, check);
     authentication::write_facts(all, *message, report.facts);
+    report.exhibits.insert(report.exhibits.begin(), summary_of(all));
   }
   report.checks.push_back(std::move(check));
   co_await ask_about_client(delivered, wishes, probes, report.checks);
