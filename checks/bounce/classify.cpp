@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <unordered_map>
 
 #include "lib/text/ascii.hpp"
 
@@ -61,16 +62,38 @@ Words telling_words(std::string_view text) {
   return out;
 }
 
-std::size_t shared_words(const Words& a, const Words& b) {
-  std::size_t count = 0;
-  for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end();) {
-    const int order = x->compare(*y);
-    count += order == 0;
-    if (order <= 0) ++x;
-    if (order >= 0) ++y;
+/// The rules' samples, to be compared with many texts: each word has the samples that it stands in.
+class Samples {
+ public:
+  void add(const Rule& rule, const std::string& text) {
+    const Words words = telling_words(text);
+    for (const std::string& word : words) standing_in_[word].push_back(static_cast<std::uint32_t>(samples_.size()));
+    samples_.push_back({&rule, words.size()});
   }
-  return count;
-}
+
+  Nearest nearest(std::string_view text) const {
+    const Words words = telling_words(text);
+    std::vector<std::uint32_t> shared(samples_.size(), 0);
+    for (const std::string& word : words)
+      if (const auto found = standing_in_.find(word); found != standing_in_.end())
+        for (const std::uint32_t sample : found->second) ++shared[sample];
+    Nearest out;
+    for (std::size_t i = 0; i < samples_.size(); ++i) {
+      if (shared[i] == 0) continue;
+      const double alike = shared[i] / static_cast<double>(words.size() + samples_[i].words - shared[i]);
+      if (alike > out.alike) out = {samples_[i].rule, alike};
+    }
+    return out;
+  }
+
+ private:
+  struct Sample {
+    const Rule* rule;
+    std::size_t words;
+  };
+  std::vector<Sample> samples_;
+  std::unordered_map<std::string, std::vector<std::uint32_t>> standing_in_;
+};
 
 /// Which providers the text is known to be of.
 using Known = std::vector<bool>;
@@ -82,7 +105,7 @@ struct Classifier::Index {
   std::vector<int> rule_of;      ///< of each pattern; providers' marks are below zero: -1 - provider
   std::vector<int> by_code;      ///< rules without text
   std::once_flag samples_read{};  ///< they are wanted only for a text that no rule fits
-  std::vector<std::pair<const Rule*, Words>> samples{};
+  Samples samples{};
 };
 
 std::string_view ground_word(Ground ground) {
@@ -170,18 +193,11 @@ Verdict Classifier::classify(const message::RecipientReport& report) const {
 }
 
 Nearest Classifier::nearest(std::string_view text) const {
-  const Words words = telling_words(text);
-  Nearest out;
-  if (words.empty()) return out;
   std::call_once(index_->samples_read, [&] {
     for (const Rule& rule : rules_->rules)
-      for (const std::string& sample : rule.samples) index_->samples.emplace_back(&rule, telling_words(sample));
+      for (const std::string& sample : rule.samples) index_->samples.add(rule, sample);
   });
-  for (const auto& [rule, others] : index_->samples) {
-    const auto shared = static_cast<double>(shared_words(words, others));
-    const double alike = shared / (static_cast<double>(words.size() + others.size()) - shared);
-    if (alike > out.alike) out = {rule, alike};
-  }
+  const Nearest out = index_->samples.nearest(text);
   return out.alike >= 0.2 ? out : Nearest{};
 }
 
