@@ -137,30 +137,28 @@ std::vector<Grounds> plan(const std::vector<List>& lists, const std::vector<Subj
   return out;
 }
 
-/// Two questions at once.
-asio::awaitable<void> ask_both(dns::Resolver& dns, dns::Question first, dns::Answer& to_first, dns::Question second, dns::Answer& to_second) {
+/// What a list says of the subject, and where it names it: whether it names what it must not, and its reason.
+asio::awaitable<bool> ask_about_subject(const Result& result, Grounds& grounds, dns::Resolver& dns) {
+  grounds.subject = co_await dns.query(result.question, dns::Type::a);
+  if (grounds.subject.status != dns::Status::answered) co_return false;
   std::vector<dns::Question> questions;
-  questions.push_back(std::move(first));
-  questions.push_back(std::move(second));
+  questions.push_back({grounds.unlisted, dns::Type::a});
+  questions.push_back({result.question, dns::Type::txt});
   std::vector<dns::Answer> answers = co_await dns::query_all(dns, std::move(questions));
-  to_first = std::move(answers[0]);
-  to_second = std::move(answers[1]);
+  grounds.negative = std::move(answers[0]);
+  grounds.reason = std::move(answers[1]);
+  grounds.is_confirmed = true;
+  co_return true;
 }
 
-/// Asks what one result rests on. No list waits for another.
-asio::awaitable<bool> look(const Result& result, Grounds& grounds, dns::Resolver& dns, bool one_of_many) {
-  const dns::Question test{grounds.listed, dns::Type::a}, subject{result.question, dns::Type::a};
-  if (one_of_many) {
-    grounds.positive = co_await dns.query(test.name, test.type);
-    if (!is_listed(*result.list, grounds.positive)) co_return false;
-    grounds.subject = co_await dns.query(subject.name, subject.type);
-  } else {
-    co_await ask_both(dns, test, grounds.positive, subject, grounds.subject);
-  }
-  if (grounds.subject.status != dns::Status::answered) co_return false;
-  const dns::Question must_not_be{grounds.unlisted, dns::Type::a}, reason{result.question, dns::Type::txt};
-  co_await ask_both(dns, must_not_be, grounds.negative, reason, grounds.reason);
-  grounds.is_confirmed = true;
+asio::awaitable<bool> ask_about_list(Grounds& grounds, dns::Resolver& dns) {
+  grounds.positive = co_await dns.query(grounds.listed, dns::Type::a);
+  co_return true;
+}
+
+asio::awaitable<bool> ask_in_turn(const Result& result, Grounds& grounds, dns::Resolver& dns) {
+  co_await ask_about_list(grounds, dns);
+  if (is_listed(*result.list, grounds.positive)) co_await ask_about_subject(result, grounds, dns);
   co_return true;
 }
 
@@ -179,8 +177,10 @@ asio::awaitable<std::vector<Result>> ask(const std::vector<List>& lists, const s
   std::vector<Result> results;
   std::vector<Grounds> grounds = plan(lists, subjects, results);
   std::vector<asio::awaitable<bool>> work;
-  work.reserve(results.size());
-  for (std::size_t i = 0; i < results.size(); ++i) work.push_back(look(results[i], grounds[i], dns, one_of_many));
+  work.reserve(2 * results.size());
+  // A resolver lets out so many questions at a time: those that may lead to more go first.
+  for (std::size_t i = 0; i < results.size(); ++i) work.push_back(one_of_many ? ask_in_turn(results[i], grounds[i], dns) : ask_about_subject(results[i], grounds[i], dns));
+  for (std::size_t i = 0; i < results.size() && !one_of_many; ++i) work.push_back(ask_about_list(grounds[i], dns));
   co_await net::in_parallel(std::move(work));
   for (std::size_t i = 0; i < results.size(); ++i) {
     const Grounds& each = grounds[i];

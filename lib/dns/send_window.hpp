@@ -13,7 +13,7 @@ class SendWindow {
  public:
   /// `sharers`: how many windows of this process send to the same server; each takes its part.
   explicit SendWindow(std::size_t sharers = 1)
-      : initial_(std::max(smallest, 128.0 / static_cast<double>(sharers))), per_microsecond_(0.032 / static_cast<double>(sharers)), size_(initial_) {}
+      : initial_(std::max(smallest, 208.0 / static_cast<double>(sharers))), per_microsecond_(0.032 / static_cast<double>(sharers)), size_(initial_) {}
 
   bool has_room() const { return in_flight_ < static_cast<std::size_t>(size_); }
   void on_sent() { ++in_flight_; }

@@ -215,8 +215,8 @@ std::size_t burst(dns::SendWindow window) {
 }
 
 TEST(SendWindow, IsDividedAmongThreads) {
-  EXPECT_EQ(burst(dns::SendWindow()), 128u);
-  EXPECT_EQ(burst(dns::SendWindow(2)), 64u);
+  EXPECT_EQ(burst(dns::SendWindow()), 208u);
+  EXPECT_EQ(burst(dns::SendWindow(2)), 104u);
   EXPECT_EQ(burst(dns::SendWindow(64)), 16u) << "but each may have some";
 }
 
