@@ -29,6 +29,7 @@ std::string whole(const message::RawMessage& message) {
 
 struct Wishes {
   bool blame = false;
+  bool engines_here = false;  ///< besides those that are named, whichever listens on this machine
   cli::WantedReceivers receivers;
 };
 
@@ -55,7 +56,12 @@ asio::awaitable<void> look(std::string_view text, const message::RawMessage& mes
   CheckReport linted = co_await lint::check(text, about, probes.dns);
   report.checks.push_back(std::move(linted));
   report.exhibits.push_back(cli::summary_of(all));
-  if (engines.empty()) co_return;
+  if (wishes.engines_here) {
+    std::vector<spam::Engine> found = co_await cli::engines_of_this_machine();
+    engines.insert(engines.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+  } else if (engines.empty()) {
+    co_return;
+  }
   const spam::Circumstances circumstances{all.envelope.ip ? all.envelope.ip->to_string() : "", all.envelope.helo, all.envelope.from};
   std::vector<spam::Reduced> reductions;
   if (wishes.blame) reductions = spam::reductions_of(message);
@@ -96,8 +102,8 @@ int main(int argc, char** argv) {
   }
   const auto engines = cli::read_engines(line);
   if (!engines) return line.fail(text::shown(engines.error().why, 300));
-  if (line.flag("blame") && engines->empty()) return line.fail("--blame: name the engine that is to score, with --spamd or --rspamd");
-  Wishes wishes{.blame = line.flag("blame"), .receivers = {}};
+  if (line.flag("blame") && engines->empty() && !line.flag("engines")) return line.fail("--blame: name the engine that is to score, with --spamd, --rspamd or --engines");
+  Wishes wishes{.blame = line.flag("blame"), .engines_here = line.flag("engines"), .receivers = {}};
   auto receivers = cli::wanted_receivers(line);
   if (!receivers) return line.fail(receivers.error().why);
   wishes.receivers = std::move(*receivers);

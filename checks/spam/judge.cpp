@@ -73,6 +73,12 @@ void judge(const Engine& engine, const text::Parsed<Verdict>& answer, CheckRepor
   report.facts[engine.name()] = facts_of(engine, *answer);
 }
 
+void judge_absence(CheckReport& report) {
+  Finding none{.id = "spam.none-here", .subject = "spam engines"};
+  none.evidence = {{"127.0.0.1:783, 127.0.0.1:11333", "nobody listens"}};
+  report.could_not_tell(std::move(none));
+}
+
 void judge_parts(const Engine& engine, const std::vector<Tried>& tried, CheckReport& report) {
   if (tried.empty()) return;
   std::vector<std::pair<double, Finding>> dear;

@@ -9,6 +9,9 @@ namespace mailmedic::spam {
 /// `report`, facts included: {engine, place, score, threshold, action, rules[]} under the engine's name.
 void judge(const Engine& engine, const text::Parsed<Verdict>& verdict, CheckReport& report);
 
+/// No engine was named, and none listens on this machine: an unknown.
+void judge_absence(CheckReport& report);
+
 /// What one part costs: the score of the message less that of the message without it.
 struct Tried {
   std::string without;  ///< as in Reduced; the first is the message that the others are held against

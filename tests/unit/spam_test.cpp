@@ -134,6 +134,13 @@ TEST(Reductions, AreFewHoweverManyPartsThereAre) {
   EXPECT_EQ(reduced("From: a\n\nhello\n").size(), 1u);
 }
 
+TEST(Spam, NoEngineAtAllIsUnknown) {
+  CheckReport report;
+  spam::judge_absence(report);
+  EXPECT_EQ(report.outcome, Outcome::inconclusive);
+  EXPECT_EQ(report.unknowns.at(0).id, "spam.none-here");
+}
+
 TEST(Spam, BlamesThePartThatCosts) {
   const auto scored = [](double score, std::vector<Rule> rules) { return Verdict{.score = score, .threshold = 5, .is_spam = false, .action = "", .rules = std::move(rules)}; };
   const Rule subject{"SUBJ_CAPS", 2.0, ""}, other{"OTHER", 1.0, ""};

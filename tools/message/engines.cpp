@@ -1,6 +1,9 @@
 #include "tools/message/engines.hpp"
 
 #include "checks/spam/judge.hpp"
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include "lib/net/parallel.hpp"
 
 namespace mailmedic::cli {
@@ -61,6 +64,7 @@ void add_engine_options(CommandLine& line) {
   line.options().add_options()
       ("spamd", po::value<std::string>()->value_name("ADDR[:PORT]"), "ask this SpamAssassin (spamd) for its score; unix:/PATH for a socket")
       ("rspamd", po::value<std::string>()->value_name("ADDR[:PORT]"), "ask this rspamd (its normal worker) for its score; unix:/PATH for a socket")
+      ("engines", po::bool_switch(), "ask those that listen on this machine: spamd on port 783, rspamd on 11333")
       ("blame", po::bool_switch(), "let the engines score the message without each of its parts: which one costs what");
   // clang-format on
 }
@@ -76,11 +80,27 @@ text::Parsed<std::vector<spam::Engine>> read_engines(const CommandLine& line) {
   return out;
 }
 
+asio::awaitable<std::vector<spam::Engine>> engines_of_this_machine() {
+  std::vector<spam::Engine> out;
+  static constexpr std::pair<Kind, std::uint16_t> usual[] = {{Kind::spamd, 783}, {Kind::rspamd, 11333}};
+  for (const auto& [kind, port] : usual) {
+    spam::Engine engine{.kind = kind, .endpoint = {asio::ip::address_v4::loopback(), port}};
+    // On loopback the system answers at once.
+    asio::ip::tcp::socket socket(co_await asio::this_coro::executor);
+    boost::system::error_code failed;
+    const asio::ip::tcp::endpoint at(engine.endpoint.address, port);
+    socket.connect(at, failed);
+    if (!failed) out.push_back(std::move(engine));
+  }
+  co_return out;
+}
+
 asio::awaitable<CheckReport> ask_engines(std::vector<spam::Engine> engines, std::string message, spam::Circumstances circumstances, std::vector<spam::Reduced> reductions) {
   std::vector<asio::awaitable<CheckReport>> tasks;
   for (const spam::Engine& engine : engines) tasks.push_back(judged(engine, message, circumstances, reductions));
   std::vector<CheckReport> reports = co_await net::in_parallel(std::move(tasks));
   CheckReport out{.check = "spam"};
+  if (engines.empty()) spam::judge_absence(out);
   for (CheckReport& one : reports) {
     for (Finding& finding : one.findings) out.findings.push_back(std::move(finding));
     for (Finding& unknown : one.unknowns) out.could_not_tell(std::move(unknown));

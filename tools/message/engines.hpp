@@ -9,12 +9,15 @@
 
 namespace mailmedic::cli {
 
-/// --spamd, --rspamd and --blame.
+/// --spamd, --rspamd, --engines and --blame.
 void add_engine_options(CommandLine& line);
 /// The engines that were named; the error names the option.
 text::Parsed<std::vector<spam::Engine>> read_engines(const CommandLine& line);
 
-/// Asks all at once, and judges each. `reductions`: the message without one part each, to be scored too; empty without --blame.
+/// Those that listen on this machine where they do by default: 127.0.0.1, ports 783 and 11333.
+boost::asio::awaitable<std::vector<spam::Engine>> engines_of_this_machine();
+
+/// Asks all at once, and judges each; none is an unknown. `reductions`: the message without one part each, to be scored too; empty without --blame.
 boost::asio::awaitable<CheckReport> ask_engines(std::vector<spam::Engine> engines, std::string message, spam::Circumstances circumstances, std::vector<spam::Reduced> reductions);
 
 }  // namespace mailmedic::cli
