@@ -121,36 +121,6 @@ struct Lane {
   cli::Rendered explain(const message::DeliveryReport& delivery, std::string target) { return renderer->render(explainer.explain(delivery, std::move(target))); }
 };
 
-/// Writes reports as they come. Whether there are several is known with the second.
-class Writer {
- public:
-  explicit Writer(const cli::Common& common) : common_(common) {}
-
-  void add(cli::Rendered rendered) {
-    if (!output_ && !first_) {
-      first_ = std::move(rendered);
-      return;
-    }
-    open(true);
-    output_->add(std::move(rendered));
-  }
-  int finish(const std::string& broken) {
-    open(false);
-    return output_->finish(broken);
-  }
-
- private:
-  void open(bool many) {
-    if (!output_) output_.emplace(common_, many);
-    if (first_) output_->add(std::move(*first_));
-    first_.reset();
-  }
-
-  const cli::Common& common_;
-  std::optional<cli::Output> output_;
-  std::optional<cli::Rendered> first_;
-};
-
 std::string counted(const std::map<std::string, std::size_t>& counts) {
   std::vector<std::pair<std::string, std::size_t>> rows(counts.begin(), counts.end());
   std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -252,7 +222,7 @@ int main(int argc, char** argv) {
   // What is looked up is asked by one thread, which knows what was asked already.
   std::vector<Lane> lanes;
   for (unsigned i = 0; i < (network ? 1 : std::clamp(std::thread::hardware_concurrency(), 1u, 16u)); ++i) lanes.push_back({explainer, std::make_unique<cli::Renderer>(line.common())});
-  Writer writer(line.common());
+  cli::Stream writer(line.common());
   std::vector<message::MailboxProblem> problems;
   if (bare) {
     std::string words = line.text("text");

@@ -16,6 +16,7 @@ body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 s
 main { max-width: 58rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
 header { border-bottom: 1px solid var(--line); padding-bottom: 1rem; margin-bottom: 1.25rem; }
 h1 { font-size: 1.6rem; margin: 0 0 .4rem; overflow-wrap: anywhere; }
+.report + .report { margin-top: 3.5rem; }
 .verdict { font-weight: 700; }
 .verdict.ok { color: var(--ok); } .verdict.warning { color: var(--warning); } .verdict.problem { color: var(--error); } .verdict.inconclusive { color: var(--unknown); }
 .count { display: inline-block; margin: 0 .75rem .2rem 0; color: var(--dim); }

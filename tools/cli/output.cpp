@@ -124,6 +124,26 @@ int Output::finish(const std::string& broken) {
   return usage_error;
 }
 
+void Stream::add(Rendered rendered) {
+  if (!output_ && !first_) {
+    first_ = std::move(rendered);
+    return;
+  }
+  open(true);
+  output_->add(std::move(rendered));
+}
+
+int Stream::finish(const std::string& broken) {
+  open(false);
+  return output_->finish(broken);
+}
+
+void Stream::open(bool many) {
+  if (!output_) output_.emplace(common_, many);
+  if (first_) output_->add(std::move(*first_));
+  first_.reset();
+}
+
 int print(std::vector<reports::Report> all, const Common& common) {
   Renderer renderer(common);
   Output output(common, all.size() > 1);

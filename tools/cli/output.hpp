@@ -62,6 +62,23 @@ class Output {
   std::vector<reports::Report> page_;
 };
 
+/// The same, where it is known with the second report only that there are several.
+class Stream {
+ public:
+  explicit Stream(const Common& common) : common_(common) {}
+
+  void add(Rendered rendered);
+  /// What Output::finish gives.
+  int finish(const std::string& broken);
+
+ private:
+  void open(bool many);
+
+  const Common& common_;
+  std::optional<Output> output_;
+  std::optional<Rendered> first_;
+};
+
 /// All of it for reports that are there: what Output::finish gives.
 int print(std::vector<reports::Report> reports, const Common& common);
 
