@@ -106,5 +106,6 @@ int main(int argc, char** argv) {
   if (!at_once) return line.fail(at_once.error().why);
   auto network = cli::Network::make(line.common(), line.text("helo"));
   if (!network) return line.fail(network.error().why);
+  (*network)->expect_tls();
   return Fleet(*destinations, *wishes, line.common(), **network).run(at_once->value);
 }

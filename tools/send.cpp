@@ -268,6 +268,7 @@ int main(int argc, char** argv) {
   const cli::Common& common = line.common();
   auto network = cli::Network::make(common, line.text("helo"));
   if (!network) return line.fail(network.error().why);
+  (*network)->expect_tls();
   const smtp::NetworkOptions options{.timeout = common.timeout, .bind_address = common.bind, .connect_to = common.connect_to, .helo = line.text("helo")};
   std::vector<reports::Report> reports;
   for (const Outgoing& each : *messages) reports.push_back(send_one(each, *plan, **network, options));

@@ -293,6 +293,7 @@ int main(int argc, char** argv) {
   }
   auto network = cli::Network::make(line.common());
   if (!network) return line.fail(network.error().why);
+  (*network)->expect_tls();
   std::vector<reports::Report> reports;
   for (const Destination& destination : destinations) reports.push_back(report_on(destination, wishes, **network));
   return cli::print(reports, line.common());

@@ -89,6 +89,8 @@ class Run {
       socket_.expires_after(limit());
       const auto [error] = co_await socket_.async_connect(endpoint, as_values);
       failed = error;
+      error_code ignored;
+      if (!error) socket_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
     }
     if (!failed) co_return true;
     stop(Stage::connect, net::cause_of<Cause>(failed), failed.message());

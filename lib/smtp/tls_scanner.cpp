@@ -42,6 +42,7 @@ class Door {
     socket_.expires_after(options_.timeout);
     const auto [error] = co_await socket_.async_connect(endpoint, as_values);
     if (error) co_return error.message();
+    socket_.socket().set_option(asio::ip::tcp::no_delay(true), failed);  // a hello must not wait for the ACK of STARTTLS
     if (encryption == Encryption::implicit) co_return std::string();
     co_return co_await greet();
   }

@@ -33,6 +33,9 @@ asio::awaitable<error_code> Transport::connect(net::Endpoint to, std::optional<n
   }
   socket_.expires_after(limit);
   const auto [error] = co_await socket_.async_connect(endpoint, as_values);
+  // EHLO follows the end of the handshake: by Nagle's algorithm it would wait for the peer's delayed ACK. RFC 1122 section 4.2.3.4
+  error_code ignored;
+  if (!error) socket_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
   co_return error;
 }
 

@@ -180,6 +180,7 @@ int check_targets(const CheckRun& run, Targets& targets, const Common& common) {
       return usage_error;
     }
     if (run.dns_only) (*network)->probes().https = nullptr;
+    else (*network)->expect_tls();
     networks.push_back(std::move(*network));
   }
   Desk desk(run, targets, common);

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <thread>
 
 #include "lib/dns/caching_resolver.hpp"
 #include "lib/dns/stub_resolver.hpp"
@@ -99,6 +100,7 @@ struct Network::Parts {
   };
   std::optional<Validation> validation;
   std::optional<Probes> validating_probes;
+  std::jthread preparing;  ///< ends before what it prepares
 
   /// An error text, or empty.
   std::string validate(const Common& common) {
@@ -116,6 +118,9 @@ struct Network::Parts {
 
 Network::Network(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Network::~Network() = default;
+void Network::expect_tls() {
+  parts_->preparing = std::jthread([trust = parts_->trust] { tls::prepare(trust); });
+}
 boost::asio::io_context& Network::context() { return parts_->context; }
 Probes& Network::probes() { return parts_->validation ? *parts_->validating_probes : parts_->probes; }
 

@@ -19,6 +19,9 @@ class Network {
                                                      std::size_t sharers = 1);
   ~Network();
 
+  /// TLS will be spoken: makes it ready while DNS and connections take their time.
+  void expect_tls();
+
   boost::asio::io_context& context();
   Probes& probes();
 
