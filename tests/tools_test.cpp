@@ -157,6 +157,7 @@ std::vector<Refusal> refusals() {
   all.push_back({"LogBadTop", {"log", "/dev/null", "--top", "0"}, {"--top 0", "10000"}});
   all.push_back({"LogFollowPipe", {"log", "-", "--follow"}, {"--follow", "FILE"}});
   all.push_back({"LogFollowNothing", {"log", "/no/such/mail.log", "--follow"}, {"/no/such/mail.log", "No such file"}});
+  all.push_back({"LogBundleWithoutRecheck", {"log", "--bundle", "/dev/null"}, {"--recheck"}});
   all.push_back({"ReportsNothing", {"reports"}, {"name a FILE"}});
   all.push_back({"ReportsBadTop", {"reports", "/dev/null", "--top", "many"}, {"--top many", "10000"}});
   all.push_back({"ExplainUnknown", {"explain", "spf.no-such-finding"}, {"spf.no-such-finding"}});

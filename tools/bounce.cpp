@@ -7,9 +7,11 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "checks/bounce/judge.hpp"
+#include "checks/bounce/origin.hpp"
 #include "checks/bounce/reply_text.hpp"
 #include "checks/table/table.hpp"
 #include "lib/message/addresses.hpp"
@@ -17,6 +19,7 @@
 #include "lib/message/mailbox.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
+#include "tools/bounce/bundle.hpp"
 #include "tools/cli/in_order.hpp"
 #include "tools/cli/list_options.hpp"
 #include "tools/cli/message_input.hpp"
@@ -42,34 +45,41 @@ std::string_view kind_text(ReportKind kind) {
   return "none";
 }
 
+/// Bounces that strangers wrote must not make a flood of connections of us.
+constexpr std::size_t most_connected = 50;
+
 /// The helpers of one thread. `network` is null with --offline.
 struct Explainer {
   const bounce::Classifier& classifier;
   bounce::Context context;  ///< what the user said of himself
   bool fresh = false;
   cli::Network* network = nullptr;
+  bool bundle = false, chinese = false;
+  std::string mended{};
   std::map<std::string, std::size_t> kinds{}, classes{};
+  std::set<std::string> connected{};  ///< domains whose servers were connected to
 
   reports::Report explain(const message::DeliveryReport& delivery, std::string target);
 
  private:
   bounce::Context context_of(const message::DeliveryReport& delivery) const;
-  boost::json::object explain_one(const message::RecipientReport& one, const bounce::Context& known, CheckReport& check);
+  boost::json::object explain_one(const message::DeliveryReport& delivery, const message::RecipientReport& one, bounce::Context& known, CheckReport& check);
 };
 
-/// The user's words, else what the header of the returned message says.
+/// The user's words, else what the header of the returned message says; a report comes to the envelope sender.
 bounce::Context Explainer::context_of(const message::DeliveryReport& delivery) const {
   bounce::Context out = context;
-  if (delivery.returned.empty()) return out;
+  out.said_at = delivery.date.empty() ? delivery.arrival_date : delivery.date;
+  out.returned = delivery.returned;
   const auto fields = message::parse_fields(delivery.returned);
-  if (!fields) return out;
-  for (const message::Field& field : *fields) {
+  for (const message::Field& field : fields ? *fields : std::vector<message::Field>()) {
     const auto addresses = text::equals_ignoring_case(field.name, "From") || text::equals_ignoring_case(field.name, "Return-Path") ? message::addresses_of(field.unfolded()) : std::vector<std::string>();
     if (addresses.empty()) continue;
     if (out.sender.empty() && text::equals_ignoring_case(field.name, "Return-Path")) out.sender = addresses.front();
     if (!out.author && text::equals_ignoring_case(field.name, "From"))
       if (const auto name = dns::Name::parse(std::string_view(addresses.front()).substr(addresses.front().rfind('@') + 1))) out.author = *name;
   }
+  if (out.sender.empty()) out.sender = delivery.addressed_to;
   return out;
 }
 
@@ -77,15 +87,25 @@ boost::asio::awaitable<void> look(std::vector<bounce::Claim> claims, const bounc
   out = co_await bounce::recheck(std::move(claims), context, fresh, probes);
 }
 
-boost::json::object Explainer::explain_one(const message::RecipientReport& one, const bounce::Context& known, CheckReport& check) {
+boost::asio::awaitable<void> look_for_origin(const message::DeliveryReport& delivery, const bounce::Context& context, Probes& probes, bounce::Origin& out) {
+  out = co_await bounce::ask_origin(delivery, context, probes);
+}
+
+boost::json::object Explainer::explain_one(const message::DeliveryReport& delivery, const message::RecipientReport& one, bounce::Context& known, CheckReport& check) {
   const bounce::Verdict verdict = classifier.classify(one);
   ++classes[verdict.rule ? std::string(verdict.rule->reason->category) : "unmatched"];
   bounce::judge(one, verdict, classifier, check);
   const std::vector<bounce::Claim> claims = bounce::claims_of(one, verdict, known);
   std::vector<bounce::Rechecked> rechecked;
+  for (const bounce::Claim& claim : claims)
+    if (network && claim.domain && bounce::connects(claim.kind)) connected.insert(claim.domain->text());
+  known.may_connect = connected.size() <= most_connected;
   if (network) network->run(look(claims, known, fresh, network->probes(), rechecked));
-  bounce::judge_claims(one, rechecked, known, check);
-  return bounce::to_json(one, verdict, classifier, claims, rechecked, std::chrono::system_clock::now());
+  const auto now = std::chrono::system_clock::now();
+  bounce::judge_claims(one, rechecked, known, now, check);
+  boost::json::object out = bounce::to_json(one, verdict, classifier, claims, rechecked, known, now);
+  if (bundle) out["bundle"] = cli::bundle_text({delivery, one, verdict, known, rechecked, mended, chinese}, now);
+  return out;
 }
 
 reports::Report Explainer::explain(const message::DeliveryReport& delivery, std::string target) {
@@ -96,14 +116,20 @@ reports::Report Explainer::explain(const message::DeliveryReport& delivery, std:
   ++kinds[std::string(kind_text(delivery.kind))];
   report.facts = {{"kind", kind_text(delivery.kind)}, {"format", delivery.format}, {"reporting_mta", delivery.reporting_mta}, {"envelope_id", delivery.envelope_id},
                   {"arrival_date", delivery.arrival_date}, {"subject", delivery.subject}};
-  const bounce::Context known = context_of(delivery);
+  bounce::Context known = context_of(delivery);
   boost::json::array recipients;
   for (const message::RecipientReport& one : delivery.recipients) {
     const bool refused = delivery.kind == ReportKind::bounce || delivery.kind == ReportKind::delayed;
-    if (refused) recipients.push_back(explain_one(one, known, check));
+    if (refused) recipients.push_back(explain_one(delivery, one, known, check));
     else recipients.push_back(boost::json::object{{"recipient", one.recipient}, {"action", one.action}, {"status", one.status}, {"diagnostic", one.diagnostic}});
   }
   report.facts["recipients"] = std::move(recipients);
+  if (network && !known.own.empty() && (delivery.kind == ReportKind::bounce || delivery.kind == ReportKind::delayed)) {
+    bounce::Origin origin;
+    network->run(look_for_origin(delivery, known, network->probes(), origin));
+    bounce::judge_origin(origin, known, check);
+    report.facts["origin"] = {{"ours", bounce::ours_word(origin.ours)}, {"why", origin.why}};
+  }
   if (delivery.kind == ReportKind::feedback) {
     const message::Feedback& given = delivery.feedback;
     report.facts["feedback"] = boost::json::object{{"type", given.type}, {"user_agent", given.user_agent}, {"source_address", given.source_address}, {"original_mail_from", given.original_mail_from},
@@ -113,12 +139,27 @@ reports::Report Explainer::explain(const message::DeliveryReport& delivery, std:
   return report;
 }
 
+/// The texts for forms, one a recipient, with a line between them; empty where none were asked for.
+std::string bundles_of(const Facts& facts) {
+  std::string out;
+  for (const auto& one : facts.at("recipients").as_array())
+    if (const auto* text = one.as_object().if_contains("bundle")) out += (out.empty() ? "" : "\n----\n\n") + std::string(text->as_string());
+  return out;
+}
+
 /// A thread's part of the run.
 struct Lane {
   Explainer explainer;
   std::unique_ptr<cli::Renderer> renderer;
+  cli::Format format;
 
-  cli::Rendered explain(const message::DeliveryReport& delivery, std::string target) { return renderer->render(explainer.explain(delivery, std::move(target))); }
+  cli::Rendered explain(const message::DeliveryReport& delivery, std::string target) {
+    reports::Report report = explainer.explain(delivery, std::move(target));
+    const std::string bundles = format == cli::Format::text ? bundles_of(report.facts) : std::string();
+    cli::Rendered out = renderer->render(std::move(report));
+    if (!bundles.empty()) out.text = bundles;
+    return out;
+  }
 };
 
 std::string counted(const std::map<std::string, std::size_t>& counts) {
@@ -168,11 +209,12 @@ int main(int argc, char** argv) {
       "bounce",
       "[OPTIONS] [FILE...]",
       "Explains bounces: who did not get the mail, why, whether to try again, and what to change. FILE is a message, an\n"
-      "mbox file, a Maildir or any folder of messages; - is standard input. What a reply claims (a list, SPF, a reverse\n"
-      "name, DMARC, a domain) is looked up again, unless --offline.",
+      "mbox file, a Maildir or any folder of messages; - is standard input. What a reply claims (a list, SPF, DKIM,\n"
+      "DMARC, a reverse name, a domain, the receiver's servers and their TLS) is looked up again, unless --offline.",
       {{"why did this come back?", "mailmedic bounce returned.eml"},
        {"what does this reply mean?", "mailmedic bounce --text '550 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using zen.spamhaus.org'"},
        {"all bounces of a mailbox, one JSON document a line", "mailmedic bounce ~/Maildir --offline --format ndjson"},
+       {"a text for the receiver's form, with what is so now", "mailmedic bounce returned.eml --bundle --own 192.0.2.25 --mended 'the cracked account is closed'"},
        {"which rule said so, and where it comes from", "mailmedic bounce --explain-rule gmail.no-ptr"}},
   });
   // clang-format off
@@ -186,6 +228,8 @@ int main(int argc, char** argv) {
       ("own", cli::po::value<std::vector<std::string>>()->value_name("ADDR")->composing(), "an address that sends our mail (repeatable)")
       ("fresh", cli::po::bool_switch(), "the reply came just now: what is otherwise now contradicts it")
       ("offline", cli::po::bool_switch(), "look nothing up")
+      ("bundle", cli::po::bool_switch(), "a plain text for the form of the receiver or the list instead of the report")
+      ("mended", cli::po::value<std::string>()->value_name("TEXT"), "with --bundle: what was changed since")
       ("rules", cli::po::value<std::vector<std::string>>()->value_name("FOLDER")->composing(), "a folder of rules of one's own, which come first (repeatable)")
       ("explain-rule", cli::po::value<std::string>()->value_name("ID"), "show a rule: its patterns, where it comes from, samples");
   // clang-format on
@@ -199,12 +243,14 @@ int main(int argc, char** argv) {
   const auto classifier = bounce::Classifier::make(std::move(*rules));
   if (!classifier) return line.fail(text::shown(classifier.error().why, 500));
   if (line.has("explain-rule")) return explain_rule(classifier->rules(), line.text("explain-rule"), line);
+  if (line.has("mended") && !line.flag("bundle")) return line.fail("--mended is for --bundle");
   const bool bare = line.has("text") || line.has("text-file");
   if (bare != line.arguments().empty() || (line.has("text") && line.has("text-file"))) return line.fail("name files, or give one reply with --text or --text-file");
 
-  Explainer explainer{.classifier = *classifier, .context = {}, .fresh = line.flag("fresh")};
+  Explainer explainer{.classifier = *classifier, .context = {}, .fresh = line.flag("fresh"), .bundle = line.flag("bundle"), .chinese = line.common().language == reports::Language::zh, .mended = line.text("mended")};
   explainer.context.sender = line.text("from");
   explainer.context.helo = line.text("helo");
+  explainer.context.families = {line.common().ipv4, line.common().ipv6};
   const auto own = cli::parse_addresses(line.texts("own"));
   if (!own) return line.fail(own.error().why);
   explainer.context.own = *own;
@@ -221,7 +267,7 @@ int main(int argc, char** argv) {
 
   // What is looked up is asked by one thread, which knows what was asked already.
   std::vector<Lane> lanes;
-  for (unsigned i = 0; i < (network ? 1 : std::clamp(std::thread::hardware_concurrency(), 1u, 16u)); ++i) lanes.push_back({explainer, std::make_unique<cli::Renderer>(line.common())});
+  for (unsigned i = 0; i < (network ? 1 : std::clamp(std::thread::hardware_concurrency(), 1u, 16u)); ++i) lanes.push_back({explainer, std::make_unique<cli::Renderer>(line.common()), line.common().format});
   cli::Stream writer(line.common());
   std::vector<message::MailboxProblem> problems;
   if (bare) {

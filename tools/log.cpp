@@ -12,9 +12,13 @@
 #include "checks/log/digest.hpp"
 #include "checks/log/judge.hpp"
 #include "lib/text/ascii.hpp"
+#include "tools/cli/list_options.hpp"
+#include "tools/cli/network.hpp"
 #include "tools/cli/output.hpp"
+#include "tools/cli/targets.hpp"
 #include "tools/log/exhibits.hpp"
 #include "tools/log/follower.hpp"
+#include "tools/log/recheck.hpp"
 #include "tools/log/reply_rules.hpp"
 #include "tools/log/suppression.hpp"
 #include "tools/log/times.hpp"
@@ -81,6 +85,26 @@ std::string write_suppression(const log::Tally& tally, const std::string& file) 
   return out ? std::string() : fmt::format("--suppression {}: {}", file, std::strerror(errno));
 }
 
+/// What the user says of himself, for --recheck.
+text::Parsed<bounce::Context> context_of(cli::CommandLine& line) {
+  bounce::Context out;
+  out.helo = line.text("helo");
+  out.families = {line.common().ipv4, line.common().ipv6};
+  const auto own = cli::parse_addresses(line.texts("own"));
+  if (!own) return own.error();
+  out.own = *own;
+  const auto lists = cli::chosen_lists(line);
+  if (!lists) return lists.error();
+  out.lists = (*lists)->asked;
+  return out;
+}
+
+boost::asio::awaitable<void> look_again(const log::Tally& tally, const bounce::Classifier& classifier, const bounce::Context& context, bool chinese, Probes& probes, reports::Report& report, std::string& bundles) {
+  cli::RecheckedCauses seen = co_await cli::recheck_causes(tally, classifier, context, chinese, probes, report.checks.front());
+  report.facts["claims"] = std::move(seen.claims);
+  bundles = std::move(seen.bundles);
+}
+
 std::atomic<bool> asked_to_end = false;
 void ask_to_end(int) { asked_to_end = true; }
 
@@ -118,6 +142,7 @@ int main(int argc, char** argv) {
       "why. FILE may be packed (.gz, .xz, .zst), syslog in any of its times, Exim's mainlog, a journal (journalctl -o export or\n"
       "-o json) or JSON lines; several files are read in the order of their times; - is standard input.",
       {{"why does our mail not arrive?", "mailmedic log /var/log/mail.log"},
+       {"and is what the receivers say still so?", "mailmedic log --recheck --own 192.0.2.25 /var/log/mail.log"},
        {"of the last week, rotated files included", "mailmedic log --since 7d /var/log/mail.log*"},
        {"addresses that are gone for good, as a table", "mailmedic log --suppression gone.csv /var/log/mail.log"},
        {"watch a server", "mailmedic log --follow --since now /var/log/mail.log"},
@@ -131,12 +156,28 @@ int main(int argc, char** argv) {
       ("follow", cli::po::bool_switch(), "go on with the last FILE as it grows, and report again until ended (Ctrl-C)")
       ("every", cli::po::value<std::string>()->value_name("SECONDS")->default_value("10"), "with --follow: how often to report what is new (text, ndjson)")
       ("rules", cli::po::value<std::vector<std::string>>()->value_name("FOLDER")->composing(), "a folder of rules for replies of one's own, which come first (repeatable)")
+      ("recheck", cli::po::bool_switch(), "look up again what the largest causes claim: lists, SPF, names, the receivers' servers (20 claims at most)")
+      ("bundle", cli::po::bool_switch(), "with --recheck: plain texts for the forms of those who refuse, instead of the report")
+      ("own", cli::po::value<std::vector<std::string>>()->value_name("ADDR")->composing(), "with --recheck: an address that sends our mail (repeatable)")
+      ("helo", cli::po::value<std::string>()->value_name("NAME"), "with --recheck: the name that our server says in EHLO")
       ("suppression", cli::po::value<std::string>()->value_name("FILE"), "write the addresses that bounced for good to FILE (CSV)");
   // clang-format on
+  cli::add_list_options(line);
   if (const auto status = line.parse(argc, argv)) return *status;
   if (line.arguments().empty()) return line.fail("no log: name a FILE, or - for standard input");
   const auto wishes = wishes_of(line);
   if (!wishes) return line.fail(wishes.error().why);
+  if (line.flag("bundle") && !(line.flag("recheck") && line.common().format == cli::Format::text)) return line.fail("--bundle goes with --recheck, as text");
+  std::unique_ptr<cli::Network> network;
+  bounce::Context context;
+  if (line.flag("recheck")) {
+    auto known = context_of(line);
+    if (!known) return line.fail(known.error().why);
+    context = std::move(*known);
+    auto made = cli::Network::make(line.common());
+    if (!made) return line.fail(made.error().why);
+    network = std::move(*made);
+  }
   const auto begin = std::chrono::steady_clock::now();
   const std::string target = text::joined(line.arguments(), ", ");
   cli::Renderer renderer(line.common());
@@ -155,9 +196,13 @@ int main(int argc, char** argv) {
   log::Gathered all = gatherer.result();
   if (const std::string wrong = rules.look_closer(all.tally); !wrong.empty()) return line.fail(wrong);
   reports::Report report = report_of(all, target, wishes->top);
+  std::string bundles;
+  if (network && rules.classifier()) network->run(look_again(all.tally, *rules.classifier(), context, line.common().language == reports::Language::zh, network->probes(), report, bundles));
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
   if (!wishes->suppression.empty())
     if (const std::string wrong = write_suppression(all.tally, wishes->suppression); !wrong.empty()) return line.fail(wrong);
-  output.add(renderer.render(std::move(report)));
+  cli::Rendered rendered = renderer.render(std::move(report));
+  if (line.flag("bundle")) rendered.text = bundles;
+  output.add(std::move(rendered));
   return output.finish(renderer.error());
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 #include "lib/dns/public_suffix.hpp"
 #include "lib/text/ascii.hpp"
@@ -54,6 +55,42 @@ void add_listings(const message::RecipientReport& report, const Context& context
   }
 }
 
+bool says(std::string_view lower_words, std::initializer_list<std::string_view> any) {
+  return std::any_of(any.begin(), any.end(), [&](std::string_view one) { return lower_words.find(one) != lower_words.npos; });
+}
+
+/// "554 no SMTP service here", "521 host does not accept mail": of the server, where 556 is of the domain's DNS. RFC 7504.
+bool is_said_by_server(const message::RecipientReport& report) { return !report.reply_code.empty() && report.reply_code != "556" && !says(text::lower(report.diagnostic), {"null mx", "nullmx", "domain"}); }
+
+/// Claims about the receiver's servers: that they take no connection, no TLS, or show the wrong certificate.
+void add_servers(std::string_view reason, const message::RecipientReport& report, std::vector<Claim>& out) {
+  const std::string words = text::lower(report.diagnostic);
+  Claim claim{.domain = report.recipient.empty() ? std::nullopt : domain_of(report.recipient), .host = text::lower(report.remote_mta)};
+  if (!dns::Name::parse(claim.host)) claim.host.clear();
+  const std::string whose = !claim.host.empty() ? claim.host : claim.domain ? fmt::format("a mail server of {}", claim.domain->text()) : "the receiver's server";
+  if (reason == "takes-no-mail" && is_said_by_server(report)) {
+    claim.kind = ClaimKind::unreachable;
+    claim.said = fmt::format("{} takes no mail", whose);
+  } else if (reason == "unreachable") {
+    claim.kind = ClaimKind::unreachable;
+    claim.after_greetings = report.command == "STARTTLS" || report.command == "AUTH" || report.command == "MAIL" || report.command == "RCPT" || report.command == "DATA" || says(words, {"end of data"});
+    claim.said = claim.after_greetings ? fmt::format("the connection with {} broke", whose) : fmt::format("{} takes no connection", whose);
+  } else if (reason == "tls-failed" || (reason == "tls-required" && report.reply_code.empty())) {
+    claim.kind = ClaimKind::tls;
+    claim.said = fmt::format("TLS with {} does not come about", whose);
+  } else if (reason == "tls-required") {
+    claim.kind = ClaimKind::tls_wanted;
+    claim.said = fmt::format("{} takes mail over TLS alone", whose);
+  } else if (reason == "certificate-refused") {
+    claim.kind = ClaimKind::certificate;
+    claim.policy = says(words, {"dane", "tlsa"}) ? "dane" : says(words, {"mta-sts", "sts policy", "sts-"}) ? "mta_sts" : "";
+    claim.said = fmt::format("the certificate of {} is not what the sender must ask for", whose);
+  } else {
+    return;
+  }
+  out.push_back(std::move(claim));
+}
+
 }  // namespace
 
 std::string_view kind_word(ClaimKind kind) {
@@ -65,11 +102,18 @@ std::string_view kind_word(ClaimKind kind) {
     case ClaimKind::no_dmarc: return "no-dmarc";
     case ClaimKind::no_domain: return "recipient-domain";
     case ClaimKind::sender_domain: return "sender-domain";
+    case ClaimKind::signature: return "signature";
+    case ClaimKind::unreachable: return "unreachable";
+    case ClaimKind::tls: return "tls";
+    case ClaimKind::tls_wanted: return "tls-wanted";
+    case ClaimKind::certificate: return "certificate";
     case ClaimKind::limit: return "limit";
     case ClaimKind::link: return "link";
   }
   return "";
 }
+
+bool connects(ClaimKind kind) { return kind == ClaimKind::unreachable || kind == ClaimKind::tls || kind == ClaimKind::tls_wanted || kind == ClaimKind::certificate; }
 
 std::vector<net::Address> addresses_in(std::string_view text) {
   std::vector<net::Address> out;
@@ -126,9 +170,13 @@ std::vector<Claim> claims_of(const message::RecipientReport& report, const Verdi
       out.push_back({.kind = ClaimKind::reverse_name, .said = fmt::format("{} has no proper reverse name", address.to_string()), .address = address});
   const std::optional<dns::Name> author = context.author ? context.author : domain_of(context.sender);
   const std::string whose = author ? author->text() : "the From domain";
-  if (reason == "dmarc-failed") out.push_back({.kind = ClaimKind::dmarc, .said = fmt::format("the DMARC policy of {} refuses the message", whose), .domain = author});
+  if (reason == "dkim-failed" || reason == "unauthenticated") out.push_back({.kind = ClaimKind::signature, .said = "the message has no DKIM signature that holds"});
+  if (reason == "dmarc-failed" || reason == "not-aligned") {
+    const std::vector<net::Address> senders = senders_of(words, context);
+    out.push_back({.kind = ClaimKind::dmarc, .said = fmt::format("DMARC of {} does not pass", whose), .address = senders.size() == 1 ? std::optional(senders.front()) : std::nullopt, .domain = author});
+  }
   if (reason == "no-dmarc") out.push_back({.kind = ClaimKind::no_dmarc, .said = fmt::format("{} has no DMARC policy", whose), .domain = author});
-  if (reason == "unknown-domain" || reason == "takes-no-mail") {
+  if (reason == "unknown-domain" || (reason == "takes-no-mail" && !is_said_by_server(report))) {
     const auto domain = report.recipient.empty() ? std::nullopt : domain_of(report.recipient);
     out.push_back({.kind = ClaimKind::no_domain, .said = fmt::format("{} takes no mail", domain ? domain->text() : "the recipient's domain"), .domain = domain});
   }
@@ -136,6 +184,7 @@ std::vector<Claim> claims_of(const message::RecipientReport& report, const Verdi
     const auto domain = context.sender.empty() ? author : domain_of(context.sender);
     out.push_back({.kind = ClaimKind::sender_domain, .said = fmt::format("{} cannot be found or answered", domain ? domain->text() : "the sender's domain"), .domain = domain});
   }
+  add_servers(reason, report, out);
   for (const std::string& limit : limits_in(words)) out.push_back({.kind = ClaimKind::limit, .said = limit});
   for (const std::string& link : links_in(words)) out.push_back({.kind = ClaimKind::link, .said = link});
   return out;

@@ -19,10 +19,17 @@ enum class ClaimKind {
   no_dmarc,     ///< the From domain has no policy
   no_domain,    ///< `domain` does not exist, or takes no mail
   sender_domain,///< `domain` of the sender does not exist, or cannot be answered
+  signature,    ///< the message has no DKIM signature that holds
+  unreachable,  ///< the mail servers of `domain` take no connection
+  tls,          ///< TLS with the mail servers of `domain` does not come about
+  tls_wanted,   ///< the mail servers of `domain` take mail over TLS alone
+  certificate,  ///< what the mail servers of `domain` show is not what DANE, MTA-STS or the sender's own policy asks for
   limit,        ///< a number that must not be exceeded
   link,         ///< where help stands
 };
 std::string_view kind_word(ClaimKind kind);
+/// Is the receiver's server connected to, to look it up again?
+bool connects(ClaimKind kind);
 
 struct Claim {
   ClaimKind kind = ClaimKind::link;
@@ -30,6 +37,9 @@ struct Claim {
   std::optional<net::Address> address{};
   std::optional<dns::Name> domain{};
   const blocklist::List* list = nullptr;
+  std::string host{};                   ///< the server that the text is about, in lower case; empty: any of the domain's
+  std::string policy{};                 ///< of a certificate: what asked for it, "dane", "mta_sts" or "must_verify"; empty: not said
+  bool after_greetings = false;         ///< of a broken connection: it broke behind the greetings
 };
 
 /// What is known beside the text.
@@ -38,6 +48,10 @@ struct Context {
   std::string sender{}, helo{};                ///< MAIL FROM, EHLO
   std::optional<dns::Name> author{};           ///< domain of From
   std::vector<blocklist::List> lists{};        ///< that may be asked
+  std::string said_at{};                       ///< the date of the bounce, as written
+  std::string_view returned{};                 ///< the returned message or its header; must outlive the context
+  net::Families families{};                    ///< over which servers may be asked
+  bool may_connect = true;                     ///< to the receiver's servers
 };
 
 /// IP addresses in a text, in links too, each once: at most 20.

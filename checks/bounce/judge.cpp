@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 
+#include "lib/message/date.hpp"
 #include "lib/text/iso_time.hpp"
 #include "lib/text/shown.hpp"
 
@@ -77,10 +78,17 @@ void judge(const message::RecipientReport& report, const Verdict& verdict, const
   judge_retry(report, rule, out);
 }
 
-void judge_claims(const message::RecipientReport& report, const std::vector<Rechecked>& claims, const Context& context, CheckReport& out) {
+std::string said_at(const message::RecipientReport& report, const Context& context) {
+  const std::string& written = report.last_attempt.empty() ? context.said_at : report.last_attempt;
+  const auto time = message::read_date(written);
+  return time ? text::iso_time(*time) : written;
+}
+
+void judge_claims(const message::RecipientReport& report, const std::vector<Rechecked>& claims, const Context& context, TimePoint now, CheckReport& out) {
+  const std::string said = said_at(report, context);
   for (const Rechecked& one : claims) {
     const std::string_view id = one.held == Held::confirmed ? "bounce.claim-confirmed" : one.held == Held::gone ? "bounce.claim-gone" : one.held == Held::contradicted ? "bounce.claim-contradicted" : "bounce.claim-untested";
-    Finding finding = about(id, report, {{"said", one.claim.said}, {"found", one.found}});
+    Finding finding = about(id, report, {{"said", one.claim.said}, {"found", one.found}, {"said-at", said.empty() ? said : fmt::format(" ({})", said)}, {"checked-at", text::iso_time(now)}});
     finding.evidence.insert(finding.evidence.end(), one.evidence.begin(), one.evidence.end());
     if (one.held == Held::untested) out.could_not_tell(std::move(finding));
     else out.findings.push_back(std::move(finding));
@@ -93,8 +101,20 @@ void judge_claims(const message::RecipientReport& report, const std::vector<Rech
   }
 }
 
+Facts to_json(const Rechecked& rechecked, const message::RecipientReport& report, const Context& context, TimePoint now) {
+  Facts out = claim_json(rechecked.claim);
+  out["verdict"] = held_word(rechecked.held);
+  out["found"] = rechecked.found;
+  boost::json::array evidence;
+  for (const Evidence& one : rechecked.evidence) evidence.push_back(Facts{{"source", one.source}, {"text", shortened(one.text, 2000)}});
+  out["evidence"] = std::move(evidence);
+  out["said_at"] = said_at(report, context);
+  out["checked_at"] = text::iso_time(now);
+  return out;
+}
+
 Facts to_json(const message::RecipientReport& report, const Verdict& verdict, const Classifier& classifier, const std::vector<Claim>& claims,
-              const std::vector<Rechecked>& rechecked, TimePoint now) {
+              const std::vector<Rechecked>& rechecked, const Context& context, TimePoint now) {
   Facts out{{"recipient", report.recipient}};
   if (!report.original_recipient.empty()) out["original_recipient"] = report.original_recipient;
   const Rule* rule = verdict.rule;
@@ -111,14 +131,7 @@ Facts to_json(const message::RecipientReport& report, const Verdict& verdict, co
   if (rule) out["rule"] = rule->id;
   else if (const Nearest near = classifier.nearest(report.diagnostic); near.rule) out["nearest"] = Facts{{"rule", near.rule->id}, {"alike", near.alike}};
   boost::json::array rows;
-  for (const Rechecked& one : rechecked) {
-    Facts row = claim_json(one.claim);
-    row["verdict"] = held_word(one.held);
-    row["found"] = one.found;
-    row["said_at"] = report.last_attempt;
-    row["checked_at"] = text::iso_time(now);
-    rows.push_back(std::move(row));
-  }
+  for (const Rechecked& one : rechecked) rows.push_back(to_json(one, report, context, now));
   for (const Claim& claim : claims)
     if (rechecked.empty() || claim.kind == ClaimKind::limit || claim.kind == ClaimKind::link) rows.push_back(claim_json(claim));
   out["claims"] = std::move(rows);

@@ -4,22 +4,16 @@
 
 #include <algorithm>
 
-#include "checks/dmarc/discover.hpp"
+#include "checks/bounce/seen.hpp"
 #include "checks/spf/evaluate.hpp"
 #include "lib/dns/query_all.hpp"
 #include "lib/net/parallel.hpp"
+#include "lib/smtp/mail_hosts.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::bounce {
 
 namespace {
-
-/// Is it still so? Nothing: it could not be told.
-struct Seen {
-  std::optional<bool> still{};
-  std::string found;
-  Evidence evidence{};
-};
 
 asio::awaitable<Seen> ask_list(const Claim& claim, Probes& probes) {
   Seen seen;
@@ -35,7 +29,7 @@ asio::awaitable<Seen> ask_list(const Claim& claim, Probes& probes) {
   if (result.state == blocklist::State::clean) seen.still = false;
   const std::string words = result.reason.empty() ? text::joined(result.meanings, "; ") : result.reason;
   seen.found = fmt::format("{}{}{}", blocklist::state_word(result.state), words.empty() ? "" : ": ", words);
-  seen.evidence = {fmt::format("A record in {}", claim.list->shown), seen.found};
+  seen.evidence.push_back({fmt::format("A record in {}", claim.list->shown), seen.found});
   co_return seen;
 }
 
@@ -50,7 +44,7 @@ asio::awaitable<Seen> ask_spf(const Claim& claim, const Context& context, Probes
   if (evaluation.result != spf::Result::temp_error) seen.still = evaluation.result != spf::Result::pass;
   seen.found = fmt::format("SPF is {}{}{}", spf::result_text(evaluation.result), evaluation.mechanism.empty() ? "" : " by ", evaluation.mechanism);
   if (!evaluation.why.empty()) seen.found += ": " + evaluation.why;
-  seen.evidence = {fmt::format("TXT {}", evaluation.domain), evaluation.trace.record.empty() ? seen.found : evaluation.trace.record};
+  seen.evidence.push_back({fmt::format("TXT {}", evaluation.domain), evaluation.trace.record.empty() ? seen.found : evaluation.trace.record});
   co_return seen;
 }
 
@@ -58,7 +52,7 @@ asio::awaitable<Seen> ask_reverse_name(const Claim& claim, Probes& probes) {
   Seen seen;
   const dns::Name name = dns::Name::parse(net::reverse_name(*claim.address)).value();
   const dns::Answer pointers = co_await probes.dns.query(name, dns::Type::ptr);
-  seen.evidence = {"PTR " + name.text(), std::string(dns::status_text(pointers.status))};
+  seen.evidence.push_back({"PTR " + name.text(), std::string(dns::status_text(pointers.status))});
   if (pointers.is_absent()) {
     seen.still = true;
     seen.found = "there is no PTR record";
@@ -82,30 +76,9 @@ asio::awaitable<Seen> ask_reverse_name(const Claim& claim, Probes& probes) {
     back = back || std::find(addresses.begin(), addresses.end(), *claim.address) != addresses.end();
     all_answered = all_answered && answer.is_definite();
   }
-  seen.evidence.text = text::joined(names, ", ");
+  seen.evidence.back().text = text::joined(names, ", ");
   if (back || all_answered) seen.still = !back;
   seen.found = fmt::format("the name is {}, which {}", text::joined(names, ", "), back ? "has the address" : all_answered ? "does not have the address" : "could not be looked up");
-  co_return seen;
-}
-
-asio::awaitable<Seen> ask_dmarc(const Claim& claim, Probes& probes) {
-  Seen seen;
-  if (!claim.domain) {
-    seen.found = "the From domain is not known (--from)";
-    co_return seen;
-  }
-  const dmarc::Walk walk = co_await dmarc::walk(*claim.domain, probes.dns);
-  const dmarc::Discovery discovery = dmarc::discover(*claim.domain, walk);
-  if (!discovery.known) {
-    seen.found = "DNS did not answer for the DMARC record";
-    co_return seen;
-  }
-  const bool has_policy = discovery.record && discovery.record->p;
-  seen.evidence = {"TXT _dmarc." + (discovery.record ? discovery.record_domain : *claim.domain).text(), discovery.record ? discovery.record->text : "none"};
-  seen.found = has_policy ? fmt::format("the policy is p={}", dmarc::policy_text(*discovery.record->p)) : std::string("there is no policy");
-  if (claim.kind == ClaimKind::no_dmarc) seen.still = !has_policy;
-  else if (!has_policy || *discovery.record->p == dmarc::Policy::none) seen.still = false;
-  else seen.found += "; whether the message passes is told by mailmedic message FILE";
   co_return seen;
 }
 
@@ -116,43 +89,51 @@ asio::awaitable<Seen> ask_domain(const Claim& claim, Probes& probes) {
     seen.found = claim.kind == ClaimKind::sender_domain ? "the sender is not known (--from)" : "the recipient is not known (--to)";
     co_return seen;
   }
-  const std::vector<dns::Question> questions{{*claim.domain, dns::Type::mx}, {*claim.domain, dns::Type::a}, {*claim.domain, dns::Type::aaaa}};
-  const std::vector<dns::Answer> answers = co_await dns::query_all(probes.dns, questions);
-  const std::vector<dns::Mx> hosts = answers[0].all<dns::Mx>();
-  const bool null_mx = hosts.size() == 1 && hosts[0].host == dns::Name();
-  seen.evidence = {"MX " + claim.domain->text(), std::string(dns::status_text(answers[0].status))};
-  if (answers[0].status == dns::Status::answered) {
-    seen.still = null_mx;
-    seen.found = null_mx ? "it has a null MX: it takes no mail" : fmt::format("it has an MX record: {}", hosts.empty() ? std::string("?") : hosts[0].host.text());
-  } else if (answers[0].is_absent() && (answers[1].status == dns::Status::answered || answers[2].status == dns::Status::answered)) {
+  const smtp::MailHosts mail = co_await smtp::find_mail_hosts(probes.dns, *claim.domain);
+  seen.evidence.push_back({"MX " + claim.domain->text(), std::string(dns::status_text(mail.mx.status))});
+  const auto has_address = [](const smtp::MailHost& host) { return !host.addresses.empty(); };
+  const bool any_address = std::any_of(mail.hosts.begin(), mail.hosts.end(), has_address);
+  const bool all_known = std::all_of(mail.hosts.begin(), mail.hosts.end(), [](const smtp::MailHost& host) { return host.is_definite(); });
+  using Kind = smtp::MailHosts::Kind;
+  if (mail.kind == Kind::null_mx) {
+    seen.still = true;
+    seen.found = "it has a null MX: it takes no mail";
+  } else if (mail.kind == Kind::none) {
+    seen.still = true;
+    seen.found = mail.mx.status == dns::Status::nx_domain ? "there is no such domain" : "it has neither MX nor address";
+  } else if (mail.kind == Kind::implicit && any_address) {
     seen.still = false;
     seen.found = "it has an address, though no MX record";
-  } else if (answers[0].is_absent() && answers[1].is_absent() && answers[2].is_absent()) {
+  } else if (mail.kind == Kind::listed && any_address) {
+    seen.still = false;
+    seen.found = fmt::format("it has an MX record: {}", std::find_if(mail.hosts.begin(), mail.hosts.end(), has_address)->name.text());
+  } else if (mail.kind == Kind::listed && all_known && !mail.hosts.empty()) {
     seen.still = true;
-    seen.found = answers[0].status == dns::Status::nx_domain ? "there is no such domain" : "it has neither MX nor address";
+    seen.found = fmt::format("no host of its MX records has an address: {}", mail.hosts.front().name.text());
   } else {
     seen.found = "DNS did not answer for the domain";
   }
   co_return seen;
 }
 
+/// Not a `switch`, within which g++ 12 cannot await.
+asio::awaitable<Seen> ask(const Claim& claim, const Context& context, Probes& probes) {
+  const ClaimKind kind = claim.kind;
+  if (kind == ClaimKind::listed) co_return co_await ask_list(claim, probes);
+  if (kind == ClaimKind::spf) co_return co_await ask_spf(claim, context, probes);
+  if (kind == ClaimKind::reverse_name) co_return co_await ask_reverse_name(claim, probes);
+  if (kind == ClaimKind::no_domain || kind == ClaimKind::sender_domain) co_return co_await ask_domain(claim, probes);
+  if (kind == ClaimKind::dmarc || kind == ClaimKind::no_dmarc) co_return co_await ask_dmarc(claim, context, probes);
+  if (kind == ClaimKind::signature) co_return co_await ask_signatures(context, probes);
+  co_return co_await ask_servers(claim, context, probes);
+}
+
 asio::awaitable<Rechecked> recheck_one(Claim claim, const Context& context, bool fresh, Probes& probes) {
   Rechecked out{.claim = std::move(claim)};
-  Seen seen;
-  switch (out.claim.kind) {
-    case ClaimKind::listed: seen = co_await ask_list(out.claim, probes); break;
-    case ClaimKind::spf: seen = co_await ask_spf(out.claim, context, probes); break;
-    case ClaimKind::reverse_name: seen = co_await ask_reverse_name(out.claim, probes); break;
-    case ClaimKind::dmarc:
-    case ClaimKind::no_dmarc: seen = co_await ask_dmarc(out.claim, probes); break;
-    case ClaimKind::no_domain:
-    case ClaimKind::sender_domain: seen = co_await ask_domain(out.claim, probes); break;
-    case ClaimKind::limit:
-    case ClaimKind::link: break;
-  }
+  Seen seen = co_await ask(out.claim, context, probes);
   out.found = std::move(seen.found);
   if (seen.still) out.held = *seen.still ? Held::confirmed : fresh ? Held::contradicted : Held::gone;
-  if (!seen.evidence.source.empty()) out.evidence.push_back(std::move(seen.evidence));
+  for (Evidence& one : seen.evidence) out.evidence.push_back(std::move(one));
   co_return out;
 }
 

@@ -94,6 +94,7 @@ std::string read_provider(const object& table, Provider& out) {
   out.hosts = text::strings_of(table, "hosts");
   out.domains = text::strings_of(table, "domains");
   out.marks = text::strings_of(table, "marks");
+  out.forms = text::strings_of(table, "forms");
   if (out.id.empty() || out.name.empty()) return "[provider] needs id and name";
   if (out.name_zh.empty()) out.name_zh = out.name;
   if (out.hosts.empty() && out.domains.empty() && out.marks.empty()) return "[provider] has no hosts, domains or marks: nothing would ever be known to come from it";

@@ -16,6 +16,7 @@ struct Provider {
   std::vector<std::string> hosts;    ///< its mail servers: "*.google.com" or a whole name
   std::vector<std::string> domains;  ///< addresses that it hosts under its own names: "gmail.com"
   std::vector<std::string> marks;    ///< patterns that its replies alone have
+  std::vector<std::string> forms;    ///< pages where senders who are refused can write to it
 };
 
 /// One kind of reply. It fits when one of `match` occurs in the text (where there are any), and one of `status` and one

@@ -170,7 +170,7 @@ void tidy(std::string& text) {
 
 void tidy(DeliveryReport& report) {
   for (std::string* text :
-       {&report.reporting_mta, &report.received_from, &report.envelope_id, &report.arrival_date, &report.subject})
+       {&report.reporting_mta, &report.received_from, &report.envelope_id, &report.arrival_date, &report.subject, &report.date, &report.addressed_to})
     tidy(*text);
   for (RecipientReport& one : report.recipients)
     for (std::string* text : {&one.recipient, &one.original_recipient, &one.action, &one.diagnostic, &one.remote_mta,
@@ -193,6 +193,8 @@ DeliveryReport read(std::string_view message, int forwards) {
       if (DeliveryReport found = read(text, forwards + 1); found.kind != ReportKind::none) return found;
   }
   report.subject = source.subject;
+  report.date = source.header["Date"];
+  if (const auto to = addresses_of(source.header["To"].substr(0, 20'000)); to.size() == 1) report.addressed_to = to.front();
   if (understood) report.returned = source.returned;
   tidy(report);
   return report;

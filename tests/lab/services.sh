@@ -150,6 +150,7 @@ postfix_instance() { # NAME, CONFIGURATION, QUEUE, DATA FOLDER
 start_postfix() {
   configure postfix.mailboxes
   configure postfix.mailboxes.regexp
+  configure policyd-spf.conf
   touch -d '1 minute ago' "$LAB_DIR"/conf/postfix.mailboxes*
   postfix_instance receiver /etc/postfix /var/spool/postfix /var/lib/postfix > "$LAB_DIR/pid/postfix"
   until_true 15 accepts 127.0.25.1 25

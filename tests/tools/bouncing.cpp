@@ -44,3 +44,17 @@ TEST(BounceTool, ARuleIsExplained) {
   EXPECT_THAT(run.out, HasSubstr("no-reverse-name"));
   EXPECT_EQ(run_tool({"bounce", "--explain-rule", "none.such"}).status, 3);
 }
+
+TEST(BounceTool, ABundleIsPlainTextForAForm) {
+  const Words words{"bounce", "--offline", "--own", "203.0.113.7", "--to", "a@example.com", "--text", "554 5.7.1 Service unavailable; Client host [203.0.113.7] blocked using zen.spamhaus.org"};
+  Words bundle = words, json = words;
+  bundle.insert(bundle.end(), {"--bundle", "--mended", "the form has a captcha now"});
+  json.insert(json.end(), {"--bundle", "--json"});
+  const Ran run = run_tool(bundle);
+  EXPECT_EQ(run.status, 2) << run.told();
+  EXPECT_THAT(run.out, testing::StartsWith("Refused: mail from 203.0.113.7 to example.com\n"));
+  EXPECT_THAT(run.out, HasSubstr("- the form has a captcha now\n"));
+  EXPECT_THAT(run.out, testing::Not(HasSubstr("bounce.blocklisted")));
+  EXPECT_THAT(std::string(run_tool(json).json().at("facts").at("recipients").at(0).at("bundle").as_string()), testing::StartsWith("Refused: "));
+  EXPECT_EQ(run_tool({"bounce", "--offline", "--text", "550 x", "--mended", "y"}).status, 3);
+}

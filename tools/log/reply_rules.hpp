@@ -23,6 +23,8 @@ class ReplyRules {
   /// Puts each group of deferrals and bounces into the class of the rule that its text fits, where there is one. An error
   /// text that names file and line of a wrong rule, or empty.
   std::string look_closer(log::Tally& tally);
+  /// Null before look_closer had to read the rules.
+  const bounce::Classifier* classifier() const { return classifier_.get(); }
 
  private:
   std::vector<std::string> folders_;

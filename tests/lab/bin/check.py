@@ -161,6 +161,8 @@ CHECKS = [
     ("postfix", "postfix: user unknown", "550 5.1.1", lambda: smtp("postfix.lab.test", to="nouser@postfix.test")),
     ("postfix", "postfix: relay denied", "554 5.7.1.*Relay access denied", lambda: smtp("postfix.lab.test", to="user@elsewhere.test")),
     ("postfix", "postfix: IPv6", "250 2.0.0 Ok", lambda: smtp("fd25::1", to="user@v6only.test")),
+    ("postfix", "moving", "blocked using moving.dnsbl.test", lambda: smtp("moving.lab.test", to="user@moving.test", source="127.0.66.2")),
+    ("postfix", "spf: fail", "5.7.23.*SPF fail", lambda: smtp("spf.lab.test", to="user@spf.test", source="127.0.66.1", sender="user@spf-mx.test")),
     ("postfix", "rbl", "blocked using b000.dnsbl.test", lambda: smtp("rbl.lab.test", to="user@rbl.test", source="127.0.66.2")),
     ("postfix postgrey", "grey", "450 4.2.0.*Greylisted", lambda: smtp("grey.lab.test", sender=f"g{UNIQUE}@good.test", to="user@grey.test")),
     ("postfix", "temp", "450 4.2.1", lambda: smtp("temp.lab.test", to="user@temp.test")),

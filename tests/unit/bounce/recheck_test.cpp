@@ -35,6 +35,7 @@ example.org.                   MX  10 mail.example.org.
 _dmarc.example.org.            TXT "v=DMARC1; p=reject"
 _dmarc.mild.example.           TXT "v=DMARC1; p=none"
 null.example.                  MX  0 .
+lost.example.                  MX  10 nowhere.example.
 )";
 
 class BounceRecheck : public testing::Test {
@@ -52,7 +53,8 @@ class BounceRecheck : public testing::Test {
     const auto all = test::run(bounce::recheck(bounce::claims_of(report, shipped().classify(report), context), context, fresh, probes));
     if (all.empty()) return {.claim = {}, .held = Held::untested, .found = "no claim"};
     CheckReport out;
-    bounce::judge_claims(report, all, context, out);
+    const TimePoint now{};
+    bounce::judge_claims(report, all, context, now, out);
     for (const Finding& finding : out.findings) test::expect_words_are_filled(finding);
     for (const Finding& unknown : out.unknowns) test::expect_words_are_filled(unknown);
     ids.clear();
@@ -134,6 +136,7 @@ TEST_F(BounceRecheck, TheRecipientsDomain) {
   EXPECT_EQ(first("550 5.1.2 Host unknown", false, "a@nowhere.example").held, Held::confirmed);
   EXPECT_EQ(first("550 5.1.2 Host unknown", false, "a@example.org").held, Held::gone);
   EXPECT_EQ(first("550 5.1.2 Host unknown", false, "a@null.example").held, Held::confirmed);
+  EXPECT_EQ(first("550 5.1.2 Host unknown", false, "a@lost.example").found, "no host of its MX records has an address: nowhere.example");
   EXPECT_EQ(first("550 5.1.2 Host unknown").held, Held::untested);
 }
 

@@ -81,7 +81,8 @@ TEST(BounceCorpus, SaysWhatSisimaiSays) {
     const std::string found = difference(report, labels.as_array());
     recipients += labels.as_array().size();
     if (found.empty()) agreed += labels.as_array().size();
-    EXPECT_EQ(found.empty(), !accepted.contains(name)) << name << ": " << found;
+    const bool is_named = accepted.contains(name) && accepted.at(name).as_object().contains("why");
+    EXPECT_EQ(found.empty(), !is_named) << name << ": " << found;
   }
   EXPECT_EQ(recipients, 298u);
   EXPECT_GE(agreed * 1000, recipients * 970);
