@@ -133,7 +133,8 @@ std::vector<Refusal> refusals() {
   all.push_back({"LintNothing", {"lint"}, {"name a FILE"}});
   all.push_back({"LintNoSuchFile", {"lint", "/no/such/file.eml"}, {"/no/such/file.eml", "No such file"}});
   all.push_back({"MessageBadIp", {"message", "/dev/null", "--ip", "mail.example.org"}, {"mail.example.org", "192.0.2.25"}});
-  all.push_back({"MessageFolder", {"message", "/tmp"}, {"/tmp", "folder"}});
+  all.push_back({"MessageNoSuchCheck", {"message", "/dev/null", "--checks", "signature,tarot"}, {"--checks tarot", "authentication"}});
+  all.push_back({"MessageEmpty", {"message", "/dev/null"}, {"/dev/null", "empty"}});
   all.push_back({"KeygenNothing", {"keygen"}, {"DOMAIN", "--selector"}});
   all.push_back({"KeygenNoSelector", {"keygen", "example.org"}, {"--selector", "s2026"}});
   all.push_back({"KeygenBadSelector", {"keygen", "example.org", "--selector", "../s1"}, {"--selector ../s1", "letters"}});

@@ -8,7 +8,6 @@
 #include <iostream>
 #include <map>
 #include <set>
-#include <thread>
 
 #include "checks/bounce/judge.hpp"
 #include "checks/bounce/origin.hpp"
@@ -20,6 +19,7 @@
 #include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
 #include "tools/bounce/bundle.hpp"
+#include "tools/cli/cores.hpp"
 #include "tools/cli/in_order.hpp"
 #include "tools/cli/list_options.hpp"
 #include "tools/cli/message_input.hpp"
@@ -267,7 +267,7 @@ int main(int argc, char** argv) {
 
   // What is looked up is asked by one thread, which knows what was asked already.
   std::vector<Lane> lanes;
-  for (unsigned i = 0; i < (network ? 1 : std::clamp(std::thread::hardware_concurrency(), 1u, 16u)); ++i) lanes.push_back({explainer, std::make_unique<cli::Renderer>(line.common()), line.common().format});
+  for (unsigned i = 0; i < (network ? 1 : static_cast<unsigned>(cli::usable_cores())); ++i) lanes.push_back({explainer, std::make_unique<cli::Renderer>(line.common()), line.common().format});
   cli::Stream writer(line.common());
   std::vector<message::MailboxProblem> problems;
   if (bare) {

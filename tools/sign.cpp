@@ -1,17 +1,10 @@
 // mailmedic sign: puts DKIM signatures in front of messages, or tells whether a key could sign.
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
 #include <iostream>
-#include <memory>
-#include <mutex>
-#include <thread>
 
 #include "checks/dkim/given.hpp"
 #include "checks/table/table.hpp"
@@ -19,9 +12,9 @@
 #include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
 #include "tools/cli/check_run.hpp"
-#include "tools/cli/message_input.hpp"
 #include "tools/cli/signing_keys.hpp"
 #include "tools/cli/targets.hpp"
+#include "tools/sign/run.hpp"
 
 using namespace mailmedic;
 
@@ -75,62 +68,6 @@ text::Parsed<Order> order_of(const cli::CommandLine& line) {
   return order;
 }
 
-/// The message with its signatures, which end their lines as its header does.
-text::Parsed<std::string> signed_text(const std::string& file, dkim::Signer& signer) {
-  const auto text = cli::read_message(file);
-  if (!text) return text.error();
-  const auto message = message::parse_raw(*text);
-  if (!message) return text::ParseError{0, file + ": " + message.error().why};
-  auto fields = signer.sign(*message, std::chrono::system_clock::now());
-  if (!fields) return text::ParseError{0, file + ": " + fields.error().why};
-  if (message->head.find("\r\n") == message->head.npos) std::erase(*fields, '\r');
-  std::string out(message->envelope);
-  out.append(*fields).append(*text, message->envelope.size());
-  return out;
-}
-
-/// An error text, or empty. A file that exists stays as it is: it may be the message itself.
-std::string write_new(const std::string& file, std::string_view content) {
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (descriptor < 0) return file + ": " + (errno == EEXIST ? "exists, and is not overwritten" : std::strerror(errno));
-  std::string wrong;
-  while (!content.empty() && wrong.empty()) {
-    const ssize_t put = ::write(descriptor, content.data(), content.size());
-    if (put < 0) wrong = file + ": " + std::strerror(errno);
-    else content.remove_prefix(static_cast<std::size_t>(put));
-  }
-  if (::close(descriptor) != 0 && wrong.empty()) wrong = file + ": " + std::strerror(errno);
-  if (!wrong.empty()) ::unlink(file.c_str());
-  return wrong;
-}
-
-/// Signs files into a folder on all cores; what goes wrong with one is told, and the others are signed all the same.
-int sign_all(const Order& order, const std::vector<std::string>& files, const std::string& folder) {
-  std::atomic<std::size_t> next{0};
-  std::atomic<bool> failed{false};
-  std::mutex telling;
-  const auto tell = [&](const std::string& wrong) {
-    const std::lock_guard lock(telling);
-    std::cerr << "mailmedic sign: " << text::shown(wrong, 400) << '\n';
-    failed = true;
-  };
-  const auto work = [&] {
-    auto signer = cli::signer_of(order.rules, order.keys);
-    if (!signer) return tell(signer.error().why);
-    for (std::size_t i = next++; i < files.size(); i = next++) {
-      const auto text = signed_text(files[i], **signer);
-      if (!text) tell(text.error().why);
-      else if (const std::string wrong = write_new((std::filesystem::path(folder) / std::filesystem::path(files[i]).filename()).string(), *text); !wrong.empty()) tell(wrong);
-    }
-  };
-  const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  std::vector<std::jthread> threads;
-  for (std::size_t i = 1; i < std::min(cores, files.size()); ++i) threads.emplace_back(work);
-  work();
-  threads.clear();
-  return failed ? cli::usage_error : 0;
-}
-
 /// Whether the published records fit the keys: the check of DKIM keys, with the selectors and the keys that are given.
 int check_keys(const Order& order, const cli::CommandLine& line) {
   auto given = dkim::read_given(cli::data_directory());
@@ -155,12 +92,14 @@ int main(int argc, char** argv) {
   cli::CommandLine line({
       "sign",
       "[OPTIONS] --domain DOMAIN --key SELECTOR:FILE [MESSAGE...]",
-      "Signs messages with DKIM (RFC 6376, RFC 8463), with one key or several. MESSAGE is a file, or - for standard input\n"
-      "(the default). From, To, Subject, Date and the fields of unsubscribing are signed once more than they are there, so\n"
-      "that nobody can add another. One message goes to standard output; several go into a folder (--output).",
+      "Signs messages with DKIM (RFC 6376, RFC 8463), with one key or several. MESSAGE is a file, an mbox, a Maildir, a folder,\n"
+      "or - for standard input (the default). From, To, Subject, Date and the fields of unsubscribing are signed once more\n"
+      "than they are there, so that nobody can add another. One message, or an mbox, goes to standard output; several go into\n"
+      "a folder (--output) or an mbox (--mbox). Ctrl-C keeps what is signed.",
       {{"sign one message", "mailmedic sign --domain example.org --key s2026:s2026.example.org.key letter.eml > signed.eml"},
        {"with RSA and Ed25519, and an end after a week", "mailmedic sign --domain example.org --key s2026:rsa.key --key s2026-ed25519:ed.key --expire-days 7 letter.eml"},
-       {"a whole folder, on all cores", "mailmedic sign --domain example.org --key s2026:rsa.key --output signed Maildir/new/*"},
+       {"a whole Maildir, on all cores", "mailmedic sign --domain example.org --key s2026:rsa.key --output signed ~/Maildir"},
+       {"an mbox, to another", "mailmedic sign --domain example.org --key s2026:rsa.key --mbox signed.mbox newsletter.mbox"},
        {"does the published record fit the key?", "mailmedic sign --domain example.org --key s2026:rsa.key --check"}},
       "DIR",
       "write each signed message into the folder DIR, under its own name; nothing is overwritten",
@@ -172,25 +111,28 @@ int main(int argc, char** argv) {
       ("identity", cli::po::value<std::string>()->value_name("USER@DOMAIN"), "for whom the domain signs (i=)")
       ("expire-days", cli::po::value<std::string>()->value_name("DAYS"), "the signature ends after so many days (x=)")
       ("canonicalization", cli::po::value<std::string>()->value_name("HEADER/BODY")->default_value("relaxed/relaxed"), "relaxed or simple, for each")
+      ("mbox", cli::po::value<std::string>()->value_name("FILE"), "write the signed messages into the new mbox FILE, in their order")
       ("check", cli::po::bool_switch(), "sign nothing: ask DNS for the record of each key and tell whether it fits");
   // clang-format on
   if (const auto status = line.parse(argc, argv)) return *status;
   const auto order = order_of(line);
   if (!order) return line.fail(order.error().why);
-  std::vector<std::string> files = line.arguments();
-  const std::string& folder = line.common().output;
-  if (line.flag("check")) return files.empty() && folder.empty() ? check_keys(*order, line) : line.fail("--check signs nothing: leave out messages and --output");
-  if (files.empty()) files = {"-"};
-  auto signer = cli::signer_of(order->rules, order->keys);
-  if (!signer) return line.fail(text::shown(signer.error().why, 300));
-  if (!folder.empty()) {
+  std::vector<std::string> paths = line.arguments();
+  cli::SignedOutput output;
+  if (line.has("mbox")) output = {cli::SignedOutput::Kind::mbox, line.text("mbox")};
+  if (!line.common().output.empty()) output = {cli::SignedOutput::Kind::folder, line.common().output};
+  if (line.flag("check")) return paths.empty() && output.place.empty() ? check_keys(*order, line) : line.fail("--check signs nothing: leave out messages, --output and --mbox");
+  if (line.has("mbox") && output.kind != cli::SignedOutput::Kind::mbox) return line.fail("--mbox and --output: give one of them");
+  if (paths.empty()) paths = {"-"};
+  const auto is_folder = [](const std::string& path) {
     std::error_code ignored;
-    if (!std::filesystem::is_directory(folder, ignored)) return line.fail("--output " + folder + ": give a folder that exists");
-    return sign_all(*order, files, folder);
-  }
-  if (files.size() > 1) return line.fail("several messages need a folder for what is signed: --output DIR");
-  const auto text = signed_text(files.front(), **signer);
-  if (!text) return line.fail(text::shown(text.error().why, 300));
-  std::cout.write(text->data(), static_cast<std::streamsize>(text->size())).flush();
-  return std::cout ? 0 : line.fail("the message cannot be written to standard output");
+    return std::filesystem::is_directory(path, ignored);
+  };
+  if (output.kind == cli::SignedOutput::Kind::folder && !is_folder(output.place)) return line.fail("--output " + output.place + ": give a folder that exists");
+  const bool are_many = paths.size() > 1 || is_folder(paths.front());
+  if (output.kind == cli::SignedOutput::Kind::standard && are_many) return line.fail("several messages need a place for what is signed: --output DIR or --mbox FILE");
+  const auto signer = cli::signer_of(order->rules, order->keys);
+  if (!signer) return line.fail(text::shown(signer.error().why, 300));
+  cli::MessageSource source(paths);
+  return cli::sign_all(order->rules, order->keys, source, output);
 }

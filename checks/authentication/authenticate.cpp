@@ -75,7 +75,8 @@ Envelope envelope_of(const message::RawMessage& message, Envelope given, bool pr
   return out;
 }
 
-asio::awaitable<Authenticated> authenticate(const message::RawMessage& message, Envelope envelope, Probes& probes, signature::Workshop& workshop, CheckReport& report) {
+asio::awaitable<Authenticated> authenticate(const message::RawMessage& message, Envelope envelope, Probes& probes, signature::Workshop& workshop, CheckReport& report,
+                                            spf::RecordCache* records) {
   Authenticated out;
   out.envelope = std::move(envelope);
   out.dkim = co_await signature::verify(message, probes.dns, probes.now, workshop);
@@ -86,7 +87,7 @@ asio::awaitable<Authenticated> authenticate(const message::RawMessage& message, 
     query.sender = out.envelope.from;
     query.helo = out.envelope.helo;
     query.now = probes.now;
-    out.spf = co_await spf::evaluate(query, probes.dns);
+    out.spf = co_await spf::evaluate(query, probes.dns, records);
   }
   const auto fields = from_domains(message);
   out.author = dmarc::author_of(fields, report);

@@ -39,13 +39,17 @@ struct Dmarc {
 Dmarc dmarc_of(const Authenticated& all, dmarc::Standard standard);
 
 /// Everything at once where it can be. Arguments must outlive the coroutine and the result; the report gets what is
-/// wrong with From (DMA-036).
-asio::awaitable<Authenticated> authenticate(const message::RawMessage& message, Envelope envelope, Probes& probes, signature::Workshop& workshop, CheckReport& report);
+/// wrong with From (DMA-036). `records` saves reading the same SPF texts again when there are many messages.
+asio::awaitable<Authenticated> authenticate(const message::RawMessage& message, Envelope envelope, Probes& probes, signature::Workshop& workshop, CheckReport& report,
+                                            spf::RecordCache* records = nullptr);
 
 /// Findings about SPF, alignment and policy, and what Authentication-Results claims otherwise. Pure.
 void judge(const Authenticated& all, const message::RawMessage& message, TimePoint now, CheckReport& report);
 
-/// signatures[], arc, spf, dmarc {result, policy, domain, organizational_domain, aligned, identifiers[]}, dmarc_7489.
+/// signatures[], arc.
+void write_facts(const signature::Verification& dkim, const arc::Chain& arc, const message::RawMessage& message, Facts& facts);
+
+/// Both of these, envelope, spf, dmarc {result, policy, domain, organizational_domain, aligned, identifiers[]}, dmarc_7489.
 void write_facts(const Authenticated& all, const message::RawMessage& message, Facts& facts);
 
 }  // namespace mailmedic::authentication

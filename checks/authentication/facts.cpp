@@ -25,11 +25,15 @@ json::object dmarc_json(const Authenticated& all, dmarc::Standard standard) {
 
 }  // namespace
 
-void write_facts(const Authenticated& all, const message::RawMessage& message, Facts& facts) {
+void write_facts(const signature::Verification& dkim, const arc::Chain& arc, const message::RawMessage& message, Facts& facts) {
   json::array signatures;
-  for (const signature::Verified& one : all.dkim.signatures) signatures.push_back(signature::to_json(one, message));
+  for (const signature::Verified& one : dkim.signatures) signatures.push_back(signature::to_json(one, message));
   facts["signatures"] = std::move(signatures);
-  facts["arc"] = arc::to_json(all.arc, message);
+  facts["arc"] = arc::to_json(arc, message);
+}
+
+void write_facts(const Authenticated& all, const message::RawMessage& message, Facts& facts) {
+  write_facts(all.dkim, all.arc, message, facts);
   json::object envelope{{"ip", nullptr}, {"from", all.envelope.from}, {"helo", all.envelope.helo}, {"source", all.envelope.source}};
   if (all.envelope.ip) envelope["ip"] = all.envelope.ip->to_string();
   facts["envelope"] = std::move(envelope);

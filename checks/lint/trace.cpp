@@ -6,8 +6,6 @@
 #include <algorithm>
 
 #include "checks/lint/parts.hpp"
-#include "lib/message/addresses.hpp"
-#include "lib/message/date.hpp"
 #include "lib/message/fields.hpp"
 #include "lib/text/ascii.hpp"
 
@@ -15,25 +13,12 @@ namespace mailmedic::lint {
 
 namespace {
 
-constexpr std::size_t most_hops = 200;
-
 Hop hop_of(std::string_view field) {
-  Hop out;
-  const auto semicolon = field.rfind(';');
-  if (semicolon != field.npos) out.time = message::read_date(field.substr(semicolon + 1));
-  const auto words = text::words(field.substr(0, std::min(semicolon, field.size())));
-  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
-    if (text::equals_ignoring_case(words[i], "from") && out.from.empty()) out.from = words[i + 1];
-    else if (text::equals_ignoring_case(words[i], "by") && out.by.empty()) out.by = words[i + 1];
-    else if (text::equals_ignoring_case(words[i], "with") && out.with.empty() && !out.by.empty()) out.with = words[i + 1];
-  }
-  if (const auto client = message::client_of(field)) out.client = net::parse_address(client->address);
+  Hop out{message::read_hop(field)};
+  if (!out.address.empty()) out.client = net::parse_address(out.address);
   // Examples use addresses of documentation in place of real ones
   const std::string_view use = out.client ? net::special_use(*out.client) : std::string_view("not told");
   out.is_private = !use.empty() && !use.starts_with("documentation");
-  const std::string with = text::upper(out.with);
-  if (with.starts_with("ESMTPS") || with.starts_with("UTF8SMTPS") || with.starts_with("LMTPS")) out.tls = true;
-  else if (with == "SMTP" || with == "ESMTP" || with == "ESMTPA") out.tls = text::lower(field).find("tls") != std::string::npos;
   return out;
 }
 
@@ -66,9 +51,9 @@ void judge_hops(const Letter& letter, CheckReport& report) {
 
 std::vector<Hop> hops_of(const Letter& letter) {
   auto fields = letter.all("Received");
-  if (fields.size() > most_hops) fields.resize(most_hops);
+  if (fields.size() > message::max_hops) fields.resize(message::max_hops);
   std::vector<Hop> out;
-  for (auto one = fields.rbegin(); one != fields.rend(); ++one) out.push_back(hop_of(one->substr(0, 4000)));
+  for (auto one = fields.rbegin(); one != fields.rend(); ++one) out.push_back(hop_of(*one));
   return out;
 }
 

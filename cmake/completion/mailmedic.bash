@@ -16,7 +16,7 @@ _mailmedic() {
     --color) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$word") ;;
     --tier) mapfile -t COMPREPLY < <(compgen -W "high medium low" -- "$word") ;;
     --profile) mapfile -t COMPREPLY < <(compgen -W "all gmail yahoo microsoft apple china" -- "$word") ;;
-    --ca-file | --config | -o | --output | --input | --accept | --lists-file | --list-keys | --trust-anchor | --key | --message | --new-certificate | --suppression) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    --ca-file | --config | -o | --output | --input | --accept | --lists-file | --list-keys | --trust-anchor | --key | --message | --new-certificate | --suppression | --mbox) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     *)
       case $word in
         -*) mapfile -t COMPREPLY < <(compgen -W "$("$program" "$tool" --help 2> /dev/null | grep -oE '(^|[ [])--?[a-z0-9][a-z0-9-]*' | tr -d ' [' | sort -u)" -- "$word") ;;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -22,8 +23,7 @@ constexpr std::size_t block_bytes = 256 * 1024;
 /// Takes a stream apart into messages, in whatever pieces it comes.
 class Splitter {
  public:
-  Splitter(const std::string& name, const TakeMessage& take, std::size_t most_bytes)
-      : name_(name), take_(take), most_bytes_(most_bytes) {}
+  Splitter(std::string name, std::size_t most_bytes) : name_(std::move(name)), most_bytes_(most_bytes) {}
 
   void feed(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -38,12 +38,14 @@ class Splitter {
     }
   }
 
-  std::vector<MailboxProblem> finish() {
+  void finish() {
     if (!line_.empty()) take_line(true);
     line_.clear();
     end_message();
-    return std::move(problems_);
   }
+
+  /// What is complete.
+  std::deque<FoundMessage> found;
 
  private:
   void take_line(bool whole) {
@@ -54,6 +56,7 @@ class Splitter {
       if (first_line_) mbox_ = is_envelope_line(line);
       if (mbox_ && (first_line_ || behind_empty_) && is_envelope_line(line)) {
         if (!first_line_) end_message();
+        envelope_ = line;
         first_line_ = behind_empty_ = false;
         return;
       }
@@ -75,24 +78,24 @@ class Splitter {
 
   void end_message() {
     ++count_;
-    const std::string name = mbox_ ? name_ + ":" + std::to_string(count_) : name_;
+    FoundMessage message{mbox_ ? name_ + ":" + std::to_string(count_) : name_, {}, std::move(envelope_), {}};
+    envelope_.clear();
     if (size_ > most_bytes_)
-      problems_.push_back({name, "larger than " + std::to_string(most_bytes_ / (1024 * 1024)) + " MiB: skipped"});
+      message.why = "larger than " + std::to_string(most_bytes_ / (1024 * 1024)) + " MiB: skipped";
     else if (size_ > 0)
-      take_(name, message_);
+      message.text = std::move(message_);
     else if (!mbox_)
-      problems_.push_back({name, "empty"});
+      message.why = "empty";
+    if (size_ > 0 || !mbox_) found.push_back(std::move(message));
     message_.clear();
     size_ = 0;
   }
 
-  const std::string& name_;
-  const TakeMessage& take_;
+  const std::string name_;
   const std::size_t most_bytes_;
-  std::string line_, message_;
+  std::string line_, message_, envelope_;
   std::size_t size_ = 0, count_ = 0;
   bool mbox_ = false, first_line_ = true, behind_empty_ = false, at_line_start_ = true;
-  std::vector<MailboxProblem> problems_;
 };
 
 void append(std::vector<MailboxProblem>& all, std::vector<MailboxProblem> some) {
@@ -123,7 +126,7 @@ void read_file(const files::path& file, const TakeMessage& take, std::vector<Mai
   append(problems, read_stream(input, file.string(), take));
 }
 
-void read_folder(const files::path& folder, const TakeMessage& take, std::vector<MailboxProblem>& problems) {
+void list_folder(const files::path& folder, std::vector<std::string>& out, std::vector<MailboxProblem>& problems) {
   const bool maildir = is_folder(folder / "cur") && is_folder(folder / "new");
   for (const auto& entry : entries_of(folder, problems)) {
     std::error_code error;
@@ -132,9 +135,9 @@ void read_folder(const files::path& folder, const TakeMessage& take, std::vector
     if (entry.is_directory(error) && !entry.is_symlink(error)) {
       // Of a Maildir: its messages, and its folders ".Name"; "tmp" holds what is not written yet
       if (maildir ? name == "cur" || name == "new" || hidden : !hidden && name != "tmp")
-        read_folder(entry.path(), take, problems);
+        list_folder(entry.path(), out, problems);
     } else if (entry.is_regular_file(error) && !hidden && !maildir) {
-      read_file(entry.path(), take, problems);
+      out.push_back(entry.path().string());
     }
   }
 }
@@ -151,26 +154,61 @@ bool is_envelope_line(std::string_view line) {
   return words.size() >= 4 && std::any_of(words.begin() + 2, words.end(), is_time);
 }
 
+struct MessageStream::Parts {
+  std::istream& input;
+  std::string name;
+  Splitter splitter;
+  std::string block = std::string(block_bytes, '\0');
+  bool ended = false;
+};
+
+MessageStream::MessageStream(std::istream& input, std::string name, std::size_t most_bytes)
+    : parts_(new Parts{input, name, Splitter(name, most_bytes)}) {}
+MessageStream::~MessageStream() = default;
+
+std::optional<FoundMessage> MessageStream::next() {
+  Parts& parts = *parts_;
+  std::deque<FoundMessage>& found = parts.splitter.found;
+  while (found.empty() && !parts.ended) {
+    parts.input.read(parts.block.data(), static_cast<std::streamsize>(parts.block.size()));
+    parts.splitter.feed(std::string_view(parts.block).substr(0, static_cast<std::size_t>(parts.input.gcount())));
+    if (parts.input) continue;
+    parts.ended = true;
+    parts.splitter.finish();
+    if (parts.input.bad()) found.push_back({parts.name, {}, {}, std::strerror(errno)});
+  }
+  if (found.empty()) return std::nullopt;
+  FoundMessage out = std::move(found.front());
+  found.pop_front();
+  return out;
+}
+
 std::vector<MailboxProblem> read_stream(std::istream& input, const std::string& name, const TakeMessage& take,
                                         std::size_t most_bytes) {
-  Splitter splitter(name, take, most_bytes);
-  std::string block(block_bytes, '\0');
-  while (input) {
-    input.read(block.data(), static_cast<std::streamsize>(block.size()));
-    splitter.feed(std::string_view(block).substr(0, static_cast<std::size_t>(input.gcount())));
+  std::vector<MailboxProblem> problems;
+  MessageStream stream(input, name, most_bytes);
+  while (const auto message = stream.next()) {
+    if (message->why.empty())
+      take(message->name, message->text);
+    else
+      problems.push_back({message->name, message->why});
   }
-  auto problems = splitter.finish();
-  if (input.bad()) problems.push_back({name, std::strerror(errno)});
   return problems;
+}
+
+std::vector<std::string> message_files(const std::string& path, std::vector<MailboxProblem>& problems) {
+  std::vector<std::string> out;
+  if (is_folder(path))
+    list_folder(path, out, problems);
+  else
+    out.push_back(path);
+  return out;
 }
 
 std::vector<MailboxProblem> read_mailbox(const std::string& path, const TakeMessage& take) {
   if (path == "-") return read_stream(std::cin, "-", take);
   std::vector<MailboxProblem> problems;
-  if (is_folder(path))
-    read_folder(path, take, problems);
-  else
-    read_file(path, take, problems);
+  for (const std::string& file : message_files(path, problems)) read_file(file, take, problems);
   return problems;
 }
 

@@ -222,6 +222,7 @@ start_rspamd() { # its data outlive the namespace: compiling them takes ten seco
   install -d -o _rspamd -g _rspamd /run/rspamd /var/log/rspamd
   chown _rspamd: /var/lib/rspamd
   cp "$HERE"/conf/rspamd/* /etc/rspamd/local.d/
+  install -m 600 -o _rspamd "$LAB_DIR/keys/rsa2048.key" /etc/rspamd/dkim.key
   spawn rspamd rspamd -f -c /etc/rspamd/rspamd.conf -u _rspamd -g _rspamd
   until_true 60 accepts 127.0.11.1 11333
 }

@@ -168,3 +168,19 @@ TEST(HostileBounces, CutAnywhere) {
     if (read_delivery_report(std::string_view(whole).substr(0, length)).kind == ReportKind::bounce) ++bounces;
   EXPECT_GT(bounces, 100u);
 }
+
+TEST(Mailbox, StreamGivesEnvelopesAndNamesWhatIsTooLarge) {
+  std::istringstream input("From ann@example.com Thu Jan  1 00:00:00 2026\r\nSubject: 1\r\n\r\nbody\r\n\r\nFrom bob Thu Jan  1 00:00:01 2026\n" + std::string(2 * 1024 * 1024, 'x') +
+                           "\n\nFrom eve Thu Jan  1 00:00:02 2026\nSubject: 3\n");
+  message::MessageStream stream(input, "f", 1024 * 1024);
+  const auto first = stream.next(), second = stream.next(), third = stream.next();
+  ASSERT_TRUE(first && second && third);
+  EXPECT_EQ(first->envelope, "From ann@example.com Thu Jan  1 00:00:00 2026\r\n");
+  EXPECT_EQ(first->text, "Subject: 1\r\n\r\nbody\r\n\r\n");
+  EXPECT_EQ(second->name, "f:2");
+  EXPECT_THAT(second->why, HasSubstr("larger than 1 MiB"));
+  EXPECT_EQ(second->text, "");
+  EXPECT_EQ(third->envelope, "From eve Thu Jan  1 00:00:02 2026\n");
+  EXPECT_FALSE(stream.next());
+  EXPECT_FALSE(stream.next());
+}

@@ -1,0 +1,199 @@
+#include "tools/message/run.hpp"
+
+#include <atomic>
+#include <boost/asio/steady_timer.hpp>
+#include <iostream>
+#include <map>
+#include <thread>
+
+#include "checks/table/table.hpp"
+#include "lib/net/parallel.hpp"
+#include "lib/text/shown.hpp"
+#include "tools/cli/cores.hpp"
+#include "tools/cli/network.hpp"
+#include "tools/cli/output.hpp"
+
+namespace mailmedic::cli {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Messages of one thread that wait for DNS at the same time, and about how many bytes of them are in memory.
+constexpr std::size_t most_open = 16, most_open_bytes = 64 * 1024 * 1024;
+
+/// Puts reports into order again. The one thing that threads share, beside the source.
+class Desk {
+ public:
+  Desk(const Common& common, bool many) : common_(common), many_(many) {}
+
+  /// Do not too many reports wait for a slower one before them?
+  bool has_room() {
+    const std::scoped_lock lock(mutex_);
+    return held_.size() < 256;
+  }
+  /// Each number comes once; nothing for a message that has no report.
+  void put(std::size_t number, std::optional<Rendered> rendered) {
+    const std::scoped_lock lock(mutex_);
+    held_.emplace(number, std::move(rendered));
+    for (auto first = held_.begin(); first != held_.end() && first->first == next_; first = held_.erase(first), ++next_)
+      if (first->second) write(std::move(*first->second));
+  }
+  void tell(const std::string& wrong) {
+    const std::scoped_lock lock(mutex_);
+    std::cerr << "mailmedic message: " << text::shown(wrong, 300) << '\n';
+    failed_ = true;
+  }
+  void fail(const std::string& catalogue_error) {
+    const std::scoped_lock lock(mutex_);
+    if (broken_.empty()) broken_ = catalogue_error;
+  }
+  int finish() {
+    if (next_ == 0) tell("there is no message");
+    if (!output_ && !first_ && !many_) return failed_ ? usage_error : 0;
+    open(many_);
+    const int status = output_->finish(broken_);
+    return failed_ && status == 0 ? usage_error : status;
+  }
+
+ private:
+  /// Whether there are several is known with the second at the latest.
+  void write(Rendered rendered) {
+    if (!many_ && !output_ && !first_) {
+      first_ = std::move(rendered);
+      return;
+    }
+    open(true);
+    output_->add(std::move(rendered));
+  }
+  void open(bool many) {
+    if (!output_) output_.emplace(common_, many);
+    if (first_) output_->add(std::move(*first_));
+    first_.reset();
+  }
+
+  const Common& common_;
+  const bool many_;
+  std::mutex mutex_;
+  std::optional<Output> output_;
+  std::optional<Rendered> first_;
+  std::map<std::size_t, std::optional<Rendered>> held_;
+  std::size_t next_ = 0;
+  std::string broken_;
+  bool failed_ = false;
+};
+
+struct Run {
+  const MessageOrder& order;
+  MessageSource& source;
+  const Common& common;
+  Desk desk;
+  std::vector<std::jthread> others{};
+
+  void start_others();
+};
+
+/// A message at work.
+struct Job {
+  NumberedMessage message;
+  reports::Report report;
+  Clock::time_point begun = Clock::now();
+};
+
+/// One thread's share of the run.
+class Lane {
+ public:
+  Lane(Run& run, Network& network) : run_(run), network_(network), renderer_(run.common) {}
+
+  /// Works until there are no more messages. After Ctrl-C what was begun is handed in as it is.
+  void work() {
+    if (!network_.run(all())) run_.source.stop();
+    while (!jobs_.empty()) hand_in(jobs_.begin()->first);
+    if (!renderer_.error().empty()) run_.desk.fail(renderer_.error());
+  }
+
+ private:
+  asio::awaitable<void> all() {
+    std::vector<asio::awaitable<bool>> seats;
+    for (std::size_t i = 0; i < most_open; ++i) seats.push_back(seat());
+    co_await net::in_parallel(std::move(seats));
+  }
+
+  asio::awaitable<bool> seat() {
+    asio::steady_timer pause(network_.context());
+    for (;;) {
+      if (!run_.desk.has_room() || open_bytes_ > most_open_bytes) {
+        pause.expires_after(std::chrono::milliseconds(2));
+        co_await pause.async_wait(asio::use_awaitable);
+        continue;
+      }
+      auto next = run_.source.next();
+      if (!next) co_return true;
+      if (next->number == 1) run_.start_others();
+      co_await take(std::move(*next));
+    }
+  }
+
+  asio::awaitable<void> take(NumberedMessage given) {
+    const std::size_t number = given.number;
+    Job& job = jobs_[number];
+    job.message = std::move(given);
+    const auto message = job.message.why.empty() ? message::parse_raw(job.message.text) : text::Parsed<message::RawMessage>(text::ParseError{0, job.message.why});
+    if (!message) {
+      run_.desk.tell(job.message.name + ": " + message.error().why);
+      run_.desk.put(number, std::nullopt);
+      jobs_.erase(number);
+      co_return;
+    }
+    job.report = begin_report("message", job.message.name);
+    job.report.checks = {interrupted({run_.order.checks.front(), "", nullptr})};
+    open_bytes_ += job.message.text.size();
+    co_await look(job.message.text, *message, run_.order, bench_, network_.probes(), job.report);
+    std::optional<CheckReport> trouble = co_await network_.find_resolver_trouble();
+    if (trouble) job.report.checks.insert(job.report.checks.begin(), std::move(*trouble));
+    open_bytes_ -= job.message.text.size();
+    hold_against_receivers(run_.order.receivers, renderer_.catalogue(), run_.common.language, job.report);
+    hand_in(number);
+  }
+
+  void hand_in(std::size_t number) {
+    const auto job = jobs_.find(number);
+    job->second.report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - job->second.begun);
+    run_.desk.put(number, renderer_.render(std::move(job->second.report)));
+    jobs_.erase(job);
+  }
+
+  Run& run_;
+  Network& network_;
+  Renderer renderer_;
+  MessageBench bench_;
+  std::map<std::size_t, Job> jobs_;  ///< begun and not handed in
+  std::size_t open_bytes_ = 0;
+};
+
+/// With the second message: then there are many.
+void Run::start_others() {
+  const std::size_t lanes = usable_cores();
+  for (std::size_t i = 1; i < lanes; ++i)
+    others.emplace_back([this, lanes] {
+      auto network = Network::make(common, {}, {}, lanes);
+      if (network) Lane(*this, **network).work();
+      else desk.tell(network.error().why);
+    });
+}
+
+}  // namespace
+
+int look_at_all(const MessageOrder& order, MessageSource& source, bool many, const Common& common) {
+  auto network = Network::make(common);
+  Run run{.order = order, .source = source, .common = common, .desk = Desk(common, many)};
+  if (!network) {
+    run.desk.tell(network.error().why);
+    return usage_error;
+  }
+  Lane(run, **network).work();
+  run.others.clear();
+  return run.desk.finish();
+}
+
+}  // namespace mailmedic::cli
