@@ -13,6 +13,7 @@ SERVER, FOLDER = sys.argv[1:3]
 REASONS = [
     (r"oldtls.*: name fits", "it has two certificates: we tell of the one that an ordinary handshake gets (EC, another name), testssl.sh of any of them"),
     (r"(oldtls|tls10).*: sessions taken up again: ours only True", "openssl s_client -reconnect shows it too, with -cipher ALL:@SECLEVEL=0: testssl.sh leaves the system's security level, at which there is no TLS 1.0 and 1.1"),
+    (r"tls13.*: sessions taken up again: ours only True", "testssl.sh -S found it too, and testssl.sh -p -S on the same server did not"),
     (r"tls13\..*: secure renegotiation: sslscan only False", "TLS 1.3 has no renegotiation (RFC 8446 section 4.1.2): there is nothing to secure, and we do not tell of it"),
 ]
 
