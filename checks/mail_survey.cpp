@@ -41,7 +41,8 @@ bool has_mail_hosts(const smtp::MailHosts& mail, CheckReport& report) {
 
 bool encryption_is_known(const smtp::Probe& probe) {
   if (probe.handshake && probe.handshake->completed) return true;
-  if (!probe.was_greeted()) return false;
+  const bool tls_came_first = probe.request.encryption == smtp::Encryption::implicit && probe.handshake;
+  if (!probe.was_greeted() && !tls_came_first) return false;
   if (probe.cause == smtp::Cause::timed_out || probe.cause == smtp::Cause::local_error) return false;
   if (probe.starttls && probe.starttls->code == 421) return false;
   if (probe.cause != smtp::Cause::tls_failed || !probe.handshake) return true;

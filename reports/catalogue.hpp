@@ -28,7 +28,7 @@ struct Entry {
   std::string spec;                      ///< requirement numbers, "SPF-040"
   std::optional<Severity> severity;      ///< nothing for what says that something could not be told
   std::vector<std::string> references;   ///< "RFC 7208 section 4.6.4"
-  std::vector<std::string> caused_by;    ///< ids of findings that explain this one when they are about the same thing
+  std::vector<std::string> caused_by;    ///< ids of findings that explain this one when they are about the same thing; "bounce.*": all of a subject
   std::string publish;                   ///< the record to publish; {name} as in the sentences
   Words en, zh;
 

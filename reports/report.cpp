@@ -74,6 +74,9 @@ Judged in_words(const Finding& finding, std::string_view check, bool unknown, Ca
   return judged;
 }
 
+/// "bounce.*" names all findings of a subject.
+bool names(std::string_view cause, std::string_view id) { return cause.ends_with(".*") ? id.starts_with(cause.substr(0, cause.size() - 1)) : cause == id; }
+
 /// The index of the finding that explains `effect`, or nothing.
 std::optional<std::size_t> cause_of(const Judged& effect, const std::vector<Judged>& all, Catalogue& catalogue) {
   const Entry* entry = catalogue.find(effect.finding->id);
@@ -81,7 +84,7 @@ std::optional<std::size_t> cause_of(const Judged& effect, const std::vector<Judg
   std::optional<std::size_t> best;
   for (const std::string& cause : entry->caused_by) {
     for (std::size_t i = 0; i < all.size(); ++i) {
-      if (all[i].finding->id != cause || all[i].finding == effect.finding) continue;
+      if (!names(cause, all[i].finding->id) || all[i].finding == effect.finding) continue;
       if (all[i].finding->subject == effect.finding->subject) return i;
       const std::string_view domain = domain_of(*effect.finding);
       if (!best && (related(all[i].finding->subject, effect.finding->subject) || (!domain.empty() && related(all[i].finding->subject, domain)))) best = i;

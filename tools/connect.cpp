@@ -11,6 +11,7 @@
 #include "tools/cli/output.hpp"
 #include "tools/connect/destinations.hpp"
 #include "tools/connect/examination.hpp"
+#include "tools/connect/refusal_rules.hpp"
 #include "tools/connect/wishes.hpp"
 
 using namespace mailmedic;
@@ -50,7 +51,7 @@ class Fleet {
       const std::size_t number = next_++;
       Job& job = reports_[number].emplace();
       job.report = cli::begin_report("connect", destinations_[number].written);
-      co_await connect::examine(destinations_[number], wishes_, common_, network_, job.report);
+      co_await connect::examine(destinations_[number], wishes_, common_, network_, rules_, job.report);
       job.is_done = true;
       print_finished(false);
     }
@@ -69,6 +70,7 @@ class Fleet {
   const Wishes& wishes_;
   const cli::Common& common_;
   cli::Network& network_;
+  connect::RefusalRules rules_;
   cli::Renderer renderer_;
   cli::Output output_;
   std::vector<std::optional<Job>> reports_;

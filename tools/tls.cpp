@@ -71,6 +71,7 @@ asio::awaitable<tls_scan::ScannedHost> scan_host(const smtp::MailHost& host, con
     smtp::ScanRequest request{.endpoint = {address, destination.port.value_or(25)}};
     if (!destination.address) request.host = out.host;
     if (destination.encryption == smtp::Encryption::implicit) request.encryption = smtp::Encryption::implicit;
+    request.speaks_smtp = destination.is_mail;
     work.push_back(smtp::scan_tls(std::move(request), wishes.scan));
   }
   out.addresses = co_await net::in_parallel(std::move(work));
@@ -162,6 +163,9 @@ json::object address_facts(const smtp::Probe& probe, const smtp::Scanned& scanne
   json::array versions;
   for (const tls::VersionFacts& version : scanned.versions) versions.push_back(tls::facts_of(version));
   out["protocols"] = std::move(versions);
+  json::array sessions;
+  for (const smtp::SessionFacts& session : scanned.sessions) sessions.push_back(smtp::facts_of(session));
+  out["sessions"] = std::move(sessions);
   out["connections"] = scanned.connections;
   out["scan_ms"] = static_cast<double>(scanned.duration.count()) / 1000;
   return out;
@@ -180,6 +184,9 @@ reports::Exhibit exhibit_of(const std::string& host, const smtp::Probe& probe, c
     for (const std::uint16_t group : facts.groups) groups.push_back(tls::group_text(group));
     if (!groups.empty()) out.lines.push_back("  groups   " + text::joined(groups, ", ") + (facts.groups_are_all ? "" : "  (there may be more)"));
   }
+  for (const smtp::SessionFacts& session : scanned.sessions)
+    out.lines.push_back(fmt::format("sessions {:<8} taken up again: {}{}  second handshake: {}", tls::protocol_text(session.protocol), smtp::resumption_text(session.resumption),
+                                    session.why.empty() ? "" : " (" + session.why + ")", smtp::renegotiation_text(session.renegotiation)));
   if (probe.handshake) {
     int depth = 0;
     for (const tls::Certificate& c : probe.handshake->chain)

@@ -116,6 +116,7 @@ class Judge {
 
   void postmaster() {
     const TrialStep& step = seen_.steps.back();
+    if (step.reply->is_transient()) return not_done(said(step));
     if (!step.reply->is_permanent()) return;
     Finding finding = about("smtp.postmaster-refused");
     finding.args.emplace_back("recipient", step.form);

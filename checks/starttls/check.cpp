@@ -7,6 +7,7 @@
 #include "checks/mail_survey.hpp"
 #include "checks/starttls/alerts.hpp"
 #include "checks/starttls/certificate.hpp"
+#include "checks/starttls/staple.hpp"
 #include "lib/smtp/probe_json.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/tls/trust_store.hpp"
@@ -57,7 +58,7 @@ void judge_failed(const SurveyedHost& host, const Probe& probe, CheckReport& rep
   const bool strayed = probe.handshake && !probe.handshake->stray_bytes.empty();
   const std::string seen = strayed ? probe.handshake->stray_bytes : probe.handshake ? probe.handshake->error : probe.why;
   const std::string alert = probe.handshake && probe.handshake->alert ? probe.handshake->alert->name : "-";
-  add(about("starttls.handshake-failed", host, at(probe, "after STARTTLS", seen), {{"reason", failure_reason(probe)}, {"alert", alert}}),
+  add(about("starttls.handshake-failed", host, at(probe, probe.starttls ? "after STARTTLS" : "TLS handshake", seen), {{"reason", failure_reason(probe)}, {"alert", alert}}),
       report);
 }
 
@@ -101,6 +102,7 @@ void judge_probe(const SurveyedHost& host, const Probe& probe, TimePoint now, co
   if (probe.handshake && probe.handshake->completed) {
     for (Finding& finding : judge_handshake(*probe.handshake, host.host.name.text(), probe.request.endpoint, now, expiry))
       add(std::move(finding), report);
+    judge_staple(*probe.handshake, host.host.name.text(), probe.request.endpoint, now, report);
     judge_alerts(host, probe, report);
     judge_client_certificate(host, probe, report);
     judge_requiretls(host, probe, report);

@@ -25,6 +25,7 @@ class Judge {
     judge_suites();
     judge_key_exchange();
     judge_handshake_facts();
+    judge_sessions();
     judge_gaps();
   }
 
@@ -143,6 +144,25 @@ class Judge {
     }
     std::sort(keys.begin(), keys.end());
     if (keys.size() > 1) found("tls.two-certificates", {{"keys", text::joined(keys, ", ")}}, "certificates by suite", text::joined(keys, ", "));
+  }
+
+  /// TLS-021, TLS-022.
+  void judge_sessions() {
+    using Resumption = smtp::SessionFacts::Resumption;
+    for (const smtp::SessionFacts& facts : seen_.sessions) {
+      const std::string version(tls::protocol_text(facts.protocol));
+      const Args protocol{{"protocol", version}};
+      const std::string by = facts.by_ticket ? "ticket" : "session id";
+      switch (facts.resumption) {
+        case Resumption::resumed: break;
+        case Resumption::none: found("tls.resumption-none", protocol, "handshake of " + version, "neither ticket nor session id"); break;
+        case Resumption::refused: found("tls.resumption-refused", protocol, "second connection, " + version, fmt::format("a {} was offered, a full handshake was made", by)); break;
+        case Resumption::unknown: report_.could_not_tell(made("tls.sessions-unknown", {{"protocol", version}, {"why", facts.why}}, "connection with " + version, facts.why)); break;
+      }
+      if (facts.early_data_bytes > 0) found("tls.early-data", {{"bytes", std::to_string(facts.early_data_bytes)}}, "ticket of " + version, fmt::format("max_early_data_size {}", facts.early_data_bytes));
+      if (facts.renegotiation == tls::Renegotiation::taken) found("tls.client-renegotiation", protocol, "ClientHello within " + version, "a second handshake");
+      if (facts.renegotiation == tls::Renegotiation::pending) report_.could_not_tell(made("tls.renegotiation-unknown", protocol, "ClientHello within " + version, "no answer within the limit"));
+    }
   }
 
   void judge_gaps() {

@@ -24,6 +24,7 @@ std::string no_tls(const smtp::Probe& probe) {
 json::object opportunistic(const smtp::Probe& probe) {
   if (!encryption_is_known(probe)) return outcome("unknown", std::string(smtp::cause_text(probe.cause)));
   if (encrypts(probe)) return outcome("delivers_encrypted", fmt::format("{}, whatever the certificate", probe.handshake->protocol));
+  if (probe.request.encryption == smtp::Encryption::implicit) return outcome("refuses", no_tls(probe));  // there is nothing but TLS at such a port
   // After a failed handshake some go on in the clear at once, others try that later. RFC 7435 section 4.
   return outcome("delivers", "in the clear: " + no_tls(probe));
 }

@@ -5,6 +5,9 @@
 namespace mailmedic::smtp {
 
 namespace {
+/// "Go ahead" (3xx) answers DATA and AUTH alone. RFC 5321 section 4.3.2.
+bool is_yes(const Reply& reply) { return reply.code / 100 == 2; }
+
 /// A control character in a command would make two commands of it, or none.
 bool is_one_line(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
@@ -89,7 +92,7 @@ Action Dialogue::on_ehlo(const Reply& reply) {
   // RFC 5321 section 4.1.4: a client falls back to HELO. Not for 421, after which the server hangs up, nor for
   // another transient reply, which says "later". LMTP has no HELO (RFC 2033 section 4.1).
   if (reply.is_permanent() && !settings_.lmtp) return say(Stage::helo, "HELO " + settings_.helo);
-  if (!reply.is_positive()) return stop(Cause::ehlo_rejected);
+  if (!is_yes(reply)) return stop(Cause::ehlo_rejected);
   seen_.capabilities = capabilities_of(reply);
   if (ends_with(Stage::helo)) return quit();
   if (tls_ || settings_.encryption == Encryption::none) return after_greetings();
@@ -100,7 +103,7 @@ Action Dialogue::on_ehlo(const Reply& reply) {
 
 Action Dialogue::on_helo(const Reply& reply) {
   seen_.helo = reply;
-  if (!reply.is_positive()) return stop(Cause::ehlo_rejected);
+  if (!is_yes(reply)) return stop(Cause::ehlo_rejected);
   if (settings_.encryption == Encryption::starttls_required && !ends_with(Stage::helo))
     return stop(Stage::starttls, Cause::starttls_not_offered);
   return after_greetings();
@@ -116,7 +119,7 @@ Action Dialogue::on_starttls(const Reply& reply) {
 
 Action Dialogue::on_ehlo_after_tls(const Reply& reply) {
   seen_.ehlo_after_tls = reply;
-  if (!reply.is_positive()) return stop(Cause::ehlo_rejected);
+  if (!is_yes(reply)) return stop(Cause::ehlo_rejected);
   // RFC 3207 section 4.2: what was said before TLS is forgotten.
   seen_.capabilities_after_tls = capabilities_of(reply);
   return after_greetings();
@@ -145,7 +148,7 @@ Action Dialogue::introduce() {
 /// The session begins anew, with a greeting and then EHLO.
 Action Dialogue::on_xclient(const Reply& reply) {
   seen_.xclient = reply;
-  if (!reply.is_positive()) return stop(Cause::xclient_rejected);
+  if (!is_yes(reply)) return stop(Cause::xclient_rejected);
   if (!xclient_left_.empty()) {
     std::string next = std::move(xclient_left_.back());
     xclient_left_.pop_back();
@@ -157,7 +160,7 @@ Action Dialogue::on_xclient(const Reply& reply) {
 
 Action Dialogue::on_ehlo_after_xclient(const Reply& reply) {
   seen_.ehlo_after_xclient = reply;
-  if (!reply.is_positive()) return stop(Cause::ehlo_rejected);
+  if (!is_yes(reply)) return stop(Cause::ehlo_rejected);
   seen_.capabilities_after_xclient = capabilities_of(reply);
   return log_in();
 }
@@ -190,14 +193,14 @@ Action Dialogue::name_sender() {
 
 Action Dialogue::on_mail(const Reply& reply) {
   seen_.mail = reply;
-  if (!reply.is_positive()) return stop(Cause::mail_rejected);
+  if (!is_yes(reply)) return stop(Cause::mail_rejected);
   if (ends_with(Stage::mail) || !settings_.rcpt_to) return quit();
   return say(Stage::rcpt, rcpt_command(*settings_.rcpt_to, settings_.wishes, offered(), seen_.not_offered));
 }
 
 Action Dialogue::on_rcpt(const Reply& reply) {
   seen_.rcpt = reply;
-  if (!reply.is_positive()) return stop(Cause::rcpt_rejected);
+  if (!is_yes(reply)) return stop(Cause::rcpt_rejected);
   return ends_with(Stage::rcpt) ? quit() : say(Stage::data, "DATA");
 }
 

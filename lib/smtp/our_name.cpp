@@ -6,12 +6,14 @@
 
 namespace mailmedic::smtp {
 
+std::string address_literal(const net::Address& address) { return fmt::format("[{}{}]", address.is_v6() ? "IPv6:" : "", address.to_string()); }
+
 std::string our_name(const net::Address* local) {
   boost::system::error_code failed;
   const std::string name = boost::asio::ip::host_name(failed);
   const bool full = !failed && name.find('.') != std::string::npos && !name.ends_with('.') && !name.ends_with(".localdomain");
   if (full) return name;
-  return local ? fmt::format("[{}{}]", local->is_v6() ? "IPv6:" : "", local->to_string()) : "localhost";
+  return local ? address_literal(*local) : "localhost";
 }
 
 }  // namespace mailmedic::smtp

@@ -15,6 +15,13 @@ json::array strings(const std::vector<std::string>& texts) {
   return out;
 }
 
+json::object login_facts(const LoginSeen& login) {
+  json::object out{{"mechanism", login.mechanism}, {"encrypted", login.encrypted}};
+  out["reply"] = login.reply ? json::value(login.reply->text()) : json::value(nullptr);
+  if (login.server_proven) out["server_proven"] = *login.server_proven;
+  return out;
+}
+
 }  // namespace
 
 json::object facts_of(const Probe& probe) {
@@ -46,6 +53,7 @@ json::object facts_of(const Probe& probe) {
   out["extensions"] = json::array();
   if (const Capabilities* capabilities = probe.best_capabilities(); capabilities && !capabilities->lines.empty())
     out["extensions"] = strings({capabilities->lines.begin() + 1, capabilities->lines.end()});
+  if (probe.login) out["login"] = login_facts(*probe.login);
   out["tls"] = probe.handshake ? json::value(tls::facts_of(*probe.handshake)) : json::value(nullptr);
   const bool certified = probe.handshake && !probe.handshake->chain.empty();
   out["certificate"] = certified ? json::value(tls::facts_of(probe.handshake->chain.front())) : json::value(nullptr);

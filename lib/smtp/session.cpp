@@ -133,7 +133,8 @@ asio::awaitable<Action> Session::exchange(Dialogue& dialogue, Action action) {
     co_return fail(dialogue, received);
   }
   if (received.reply.bare_lf) probe_.bare_lf = true;
-  const bool yes = received.reply.is_positive() && (stage != Stage::starttls || received.reply.code == 220);
+  const int code = received.reply.code;
+  const bool yes = stage == Stage::starttls ? code == 220 : stage == Stage::auth || stage == Stage::data ? received.reply.is_positive() : code / 100 == 2;
   end(yes ? StageRecord::Outcome::passed : StageRecord::Outcome::rejected);
   co_return dialogue.on_reply(received.reply);
 }

@@ -14,6 +14,7 @@
 
 #include "lib/net/parallel.hpp"
 #include "lib/net/waiting.hpp"
+#include "lib/smtp/our_name.hpp"
 #include "lib/smtp/reply.hpp"
 
 namespace mailmedic::smtp {
@@ -70,9 +71,8 @@ class Door {
  private:
   /// Banner, EHLO, STARTTLS, as the dialogue has it.
   asio::awaitable<std::string> greet() {
-    const auto local = socket_.socket().local_endpoint().address();
     DialogueSettings settings{.helo = options_.helo};
-    if (settings.helo.empty()) settings.helo = fmt::format("[{}{}]", local.is_v6() ? "IPv6:" : "", local.to_string());
+    if (settings.helo.empty()) settings.helo = address_literal(socket_.socket().local_endpoint().address());
     settings.encryption = Encryption::starttls_required;
     settings.quit_after = Stage::starttls;
     Dialogue dialogue(std::move(settings));
@@ -131,6 +131,7 @@ class Scan {
     const auto newest = std::find_if(out_.versions.begin(), out_.versions.end(), [](const auto& v) { return v.is_spoken(); });
     if (newest != out_.versions.end() && (newest->version == Version::tls1_1 || newest->version == Version::tls1_0)) co_await ask_for_groups(*newest);
     doubt();
+    co_await look_at_sessions();
   }
 
  private:
@@ -160,6 +161,28 @@ class Scan {
       const Heard heard = co_await ask(*hello);
       pass.take(heard);
     }
+  }
+
+  asio::awaitable<void> look_at_sessions() {
+    using tls::Version;
+    const std::pair<Version, tls::Protocol> known[] = {
+        {Version::tls1_3, tls::Protocol::tls1_3}, {Version::tls1_2, tls::Protocol::tls1_2}, {Version::tls1_1, tls::Protocol::tls1_1}, {Version::tls1_0, tls::Protocol::tls1_0}};
+    std::vector<asio::awaitable<SessionFacts>> work;
+    for (const auto& [version, protocol] : known) {
+      const tls::VersionFacts* facts = out_.version(version);
+      if (!facts || !facts->is_spoken()) continue;
+      work.push_back(look_at_sessions(protocol));
+      if (version != Version::tls1_3) break;
+    }
+    out_.sessions = co_await net::in_parallel(std::move(work));
+    for (const SessionFacts& facts : out_.sessions) out_.connections += facts.connections;
+  }
+
+  asio::awaitable<SessionFacts> look_at_sessions(tls::Protocol protocol) {
+    co_await enter();
+    SessionFacts facts = co_await try_sessions(out_.request, protocol, options_);
+    leave();
+    co_return facts;
   }
 
   /// A server that closed every connection has told nothing, however often it did.

@@ -11,6 +11,7 @@
 #include <boost/asio/write.hpp>
 
 #include "lib/net/failure.hpp"
+#include "lib/tls/trust_store.hpp"
 
 namespace mailmedic::smtp {
 
@@ -131,6 +132,20 @@ asio::awaitable<tls::Handshake> Transport::start_tls(std::string host, const tls
   tls_.emplace(socket_, offer);
   tls::Handshake facts = co_await tls_->handshake(std::move(host), store, now, limit);
   co_return facts;
+}
+
+asio::awaitable<tls::Handshake> Transport::start_tls(tls::Offer offer, Limit limit) {
+  static const tls::TrustStore nobody = tls::TrustStore::from_pem("");
+  std::string unnamed;
+  const std::chrono::system_clock::time_point whenever{};
+  tls_.emplace(socket_, offer);
+  tls::Handshake facts = co_await tls_->handshake(std::move(unnamed), nobody, whenever, limit);
+  co_return facts;
+}
+
+asio::awaitable<tls::Renegotiation> Transport::renegotiate(Limit limit) {
+  const tls::Renegotiation answer = co_await tls_->renegotiate(limit);
+  co_return answer;
 }
 
 std::optional<sasl::ChannelBinding> Transport::channel_binding() const {

@@ -42,6 +42,13 @@ class Transport {
   asio::awaitable<tls::Handshake> start_tls(std::string host, const tls::TrustStore& store,
                                             std::chrono::system_clock::time_point now, Limit limit);
 
+  /// With an offer of one's own; nothing is verified.
+  asio::awaitable<tls::Handshake> start_tls(tls::Offer offer, Limit limit);
+  /// Asks for a second handshake; only over TLS that stands.
+  asio::awaitable<tls::Renegotiation> renegotiate(Limit limit);
+  /// The last session that the server gave us for later.
+  tls::Resumable resumable() const { return tls_ ? tls_->resumable() : tls::Resumable{}; }
+
   /// The fatal TLS alert so far, also one that came after the handshake.
   std::optional<tls::Alert> alert() const { return tls_ ? tls_->alert() : std::nullopt; }
 

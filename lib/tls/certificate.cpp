@@ -47,6 +47,14 @@ std::vector<std::string> dns_names(X509* certificate) {
   return out;
 }
 
+bool must_staple(X509* certificate) {
+  constexpr long status_request = 5;  // RFC 6066 section 1.1
+  const openssl::Features features(static_cast<TLS_FEATURE*>(X509_get_ext_d2i(certificate, NID_tlsfeature, nullptr, nullptr)));
+  for (int i = 0; features && i < sk_ASN1_INTEGER_num(features.get()); ++i)
+    if (ASN1_INTEGER_get(sk_ASN1_INTEGER_value(features.get(), i)) == status_request) return true;
+  return false;
+}
+
 std::string hexadecimal(std::string_view bytes) {
   std::string out;
   for (const char byte : bytes) out += fmt::format("{:02x}", static_cast<unsigned char>(byte));
@@ -106,6 +114,7 @@ Certificate facts_of(X509* certificate) {
     out.sha256 = hexadecimal({reinterpret_cast<char*>(fingerprint), size});
   out.self_signed = X509_self_signed(certificate, 1) == 1;
   out.may_sign = X509_check_ca(certificate) == 1;
+  out.must_staple = must_staple(certificate);
   out.der = openssl::to_der(certificate);
   ERR_clear_error();
   return out;

@@ -23,6 +23,7 @@ struct Certificate {
   std::string serial;                  ///< hexadecimal, upper case
   std::string sha256;                  ///< fingerprint of the whole certificate, 64 lower case hexadecimal digits
   bool self_signed = false;            ///< issuer and subject are the same and its own key verifies the signature
+  bool must_staple = false;            ///< asks for an OCSP staple in each handshake. RFC 7633 section 4.2.3
   bool may_sign = false;               ///< basicConstraints CA. RFC 5280 section 4.2.1.9
   std::string der;                     ///< the whole certificate; TLSA selector 0. RFC 6698 section 2.1.2
   std::string public_key_der;          ///< SubjectPublicKeyInfo; TLSA selector 1

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lib/tls/certificate.hpp"
+#include "lib/tls/staple.hpp"
 
 namespace mailmedic::tls {
 
@@ -67,6 +68,9 @@ struct Handshake {
   std::vector<Certificate> chain;  ///< exactly as sent, the server's own first
   std::string sni;                 ///< the name that was sent (RFC 6066 section 3); empty: none
   bool ocsp_stapled = false;       ///< RFC 6066 section 8
+  std::string ocsp_response;       ///< the staple, DER; empty where it is larger than 64 KiB
+  std::optional<Staple> staple;    ///< what it says
+  bool resumed = false;            ///< an earlier session was taken up: the certificate is the one of that time
   bool certificate_requested = false;  ///< the server asked for a client certificate
   bool secure_renegotiation = false;   ///< RFC 5746; always so with TLS 1.3
   std::chrono::microseconds duration{0};

@@ -28,7 +28,20 @@ json::object facts_of(const Handshake& shake) {
   out["name_matches"] = verified.name_matches ? json::value(*verified.name_matches) : json::value(nullptr);
   out["chain_length"] = shake.chain.size();
   out["ocsp_stapled"] = shake.ocsp_stapled;
+  if (shake.staple) out["ocsp"] = facts_of(*shake.staple);
   out["client_certificate_requested"] = shake.certificate_requested;
+  return out;
+}
+
+json::object facts_of(const Staple& staple) {
+  json::object out{{"status", staple_text(staple.status)}};
+  if (!staple.why.empty()) out["why"] = staple.why;
+  if (!staple.speaks_of_it()) return out;
+  out["this_update"] = text::iso_time(staple.this_update);
+  out["next_update"] = staple.next_update ? json::value(text::iso_time(*staple.next_update)) : json::value(nullptr);
+  out["signed"] = staple.is_signed ? json::value(*staple.is_signed) : json::value(nullptr);
+  if (staple.revoked_at) out["revoked_at"] = text::iso_time(*staple.revoked_at);
+  if (!staple.reason.empty()) out["reason"] = staple.reason;
   return out;
 }
 
@@ -41,6 +54,7 @@ json::object facts_of(const Certificate& certificate) {
   out["not_after"] = text::iso_time(certificate.not_after);
   out["key"] = fmt::format("{} {}", certificate.key_type, certificate.key_bits);
   out["signature"] = certificate.signature;
+  if (certificate.must_staple) out["must_staple"] = true;
   out["serial"] = certificate.serial;
   out["sha256"] = certificate.sha256;
   return out;

@@ -27,6 +27,7 @@ using Context = std::unique_ptr<SSL_CTX, Release<&SSL_CTX_free>>;
 using Ssl = std::unique_ptr<SSL, Release<&SSL_free>>;
 using Store = std::unique_ptr<X509_STORE, Release<&X509_STORE_free>>;
 using StoreContext = std::unique_ptr<X509_STORE_CTX, Release<&X509_STORE_CTX_free>>;
+using Features = std::unique_ptr<TLS_FEATURE, Release<&TLS_FEATURE_free>>;
 using Names = std::unique_ptr<GENERAL_NAMES, Release<&GENERAL_NAMES_free>>;
 
 /// The oldest error of this thread's queue as text, and empties the queue.

@@ -1,7 +1,11 @@
 #include "lib/tls/scan_json.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json/array.hpp>
+
+#include "lib/tls/certificate.hpp"
 
 namespace mailmedic::tls {
 
@@ -25,6 +29,10 @@ json::object facts_of(const VersionFacts& facts) {
   out["groups"] = std::move(groups);
   out["groups_are_all"] = facts.groups_are_all;
   if (dh_bits > 0) out["dh_bits"] = dh_bits;
+  json::array certificates;
+  for (const auto& chain : facts.chains)
+    if (const auto own = parse_certificate(chain.front())) certificates.push_back(json::object{{"sha256", own->sha256}, {"key", fmt::format("{} {}", own->key_type, own->key_bits)}, {"chain_length", chain.size()}});
+  if (!certificates.empty()) out["certificates"] = std::move(certificates);
   if (facts.secure_renegotiation) out["secure_renegotiation"] = *facts.secure_renegotiation;
   if (facts.extended_master_secret) out["extended_master_secret"] = *facts.extended_master_secret;
   if (facts.version != Version::tls1_3) out["compression"] = facts.compresses;

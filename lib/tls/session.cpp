@@ -9,6 +9,7 @@ namespace mailmedic::tls {
 
 namespace {
 constexpr std::size_t stray_limit = 512;
+constexpr long largest_staple = 65536;
 
 int number_of(Protocol protocol) {
   switch (protocol) {
@@ -56,6 +57,16 @@ std::string group_of(SSL* ssl) {
 }
 }  // namespace
 
+std::string_view protocol_text(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::tls1_0: return "TLSv1";
+    case Protocol::tls1_1: return "TLSv1.1";
+    case Protocol::tls1_2: return "TLSv1.2";
+    case Protocol::tls1_3: return "TLSv1.3";
+  }
+  return "TLSv1.3";
+}
+
 struct Session::Impl {
   openssl::Context context;
   openssl::Ssl ssl;
@@ -64,6 +75,9 @@ struct Session::Impl {
   State state = State::handshaking;
   std::string first_bytes, plaintext;
   Handshake facts;
+  Resumable resumable;
+  Renegotiation renegotiation = Renegotiation::none;
+  int handshakes = 0, handshakes_before = 0;
 
   void open(const Offer& offer) {
     context.reset(SSL_CTX_new(TLS_client_method()));
@@ -73,7 +87,11 @@ struct Session::Impl {
     SSL_CTX_set_security_level(c, 0);
     SSL_CTX_set_min_proto_version(c, number_of(offer.oldest));
     SSL_CTX_set_max_proto_version(c, number_of(offer.newest));
-    SSL_CTX_set_options(c, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF | SSL_OP_NO_TICKET);
+    SSL_CTX_set_options(c, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF | (offer.collects || offer.resume ? 0 : SSL_OP_NO_TICKET));
+    if (offer.collects) {
+      SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+      SSL_CTX_sess_set_new_cb(c, &Impl::keep);
+    }
     SSL_CTX_set_verify(c, SSL_VERIFY_NONE, nullptr);
     const std::string ciphers = offer.ciphers.empty() ? "ALL:!aNULL:!eNULL:@SECLEVEL=0" : offer.ciphers;
     if (SSL_CTX_set_cipher_list(c, ciphers.c_str()) != 1 ||
@@ -97,11 +115,23 @@ struct Session::Impl {
     }
     if (!offer.host.empty() && !is_address(offer.host) && SSL_set_tlsext_host_name(ssl.get(), offer.host.c_str()) == 1)
       facts.sni = offer.host;
+    if (offer.resume) SSL_set_session(ssl.get(), static_cast<SSL_SESSION*>(offer.resume.get()));
     SSL_set_connect_state(ssl.get());
     advance();
   }
 
+  static int keep(SSL* s, SSL_SESSION* session) {
+    Resumable& out = static_cast<Impl*>(SSL_get_app_data(s))->resumable;
+    // A copy: OpenSSL declares the session itself dead when its connection ends without a farewell, or by an alert.
+    out.session = std::shared_ptr<void>(SSL_SESSION_dup(session), [](void* owned) { SSL_SESSION_free(static_cast<SSL_SESSION*>(owned)); });
+    out.by_ticket = SSL_SESSION_has_ticket(session) == 1;
+    out.lifetime_s = static_cast<std::uint32_t>(SSL_SESSION_get_ticket_lifetime_hint(session));
+    out.early_data_bytes = SSL_SESSION_get_max_early_data(session);
+    return 0;  // the one given stays OpenSSL's
+  }
+
   static void note(const SSL* s, int where, int value) {
+    if (where & SSL_CB_HANDSHAKE_DONE) ++static_cast<Impl*>(SSL_get_app_data(s))->handshakes;
     if (!(where & SSL_CB_ALERT)) return;
     Alert alert;
     alert.code = value & 0xff;
@@ -159,7 +189,10 @@ struct Session::Impl {
     for (int i = 0; chain && i < sk_X509_num(chain); ++i)
       if (auto certificate = parse_certificate(openssl::to_der(sk_X509_value(chain, i)))) facts.chain.push_back(*certificate);
     const unsigned char* staple = nullptr;
-    facts.ocsp_stapled = SSL_get_tlsext_status_ocsp_resp(s, &staple) > 0;
+    const long stapled = SSL_get_tlsext_status_ocsp_resp(s, &staple);
+    facts.ocsp_stapled = stapled > 0;
+    if (stapled > 0 && stapled <= largest_staple) facts.ocsp_response.assign(reinterpret_cast<const char*>(staple), static_cast<std::size_t>(stapled));
+    facts.resumed = SSL_session_reused(s) == 1;
     facts.secure_renegotiation = SSL_version(s) >= TLS1_3_VERSION || SSL_get_secure_renegotiation_support(s) == 1;
   }
 
@@ -175,6 +208,8 @@ struct Session::Impl {
       const int error = SSL_get_error(ssl.get(), size);
       if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) state = State::closed;
       ERR_clear_error();
+      if (renegotiation == Renegotiation::pending && state == State::closed) renegotiation = Renegotiation::refused;
+      if (renegotiation == Renegotiation::pending && handshakes > handshakes_before) renegotiation = Renegotiation::taken;
       return;
     }
   }
@@ -220,6 +255,20 @@ std::string Session::take_output() {
 
 std::string Session::take_plaintext() { return std::exchange(impl_->plaintext, {}); }
 Handshake Session::facts() const { return impl_->facts; }
+
+Resumable Session::resumable() const { return impl_->resumable; }
+Renegotiation Session::renegotiation() const { return impl_->renegotiation; }
+
+void Session::renegotiate() {
+  SSL* ssl = impl_->ssl.get();
+  if (impl_->state != State::open || SSL_version(ssl) >= TLS1_3_VERSION) return;
+  ERR_clear_error();
+  if (SSL_renegotiate(ssl) != 1) return;
+  impl_->renegotiation = Renegotiation::pending;
+  impl_->handshakes_before = impl_->handshakes;
+  SSL_do_handshake(ssl);  // its hello; SSL_read() takes the rest
+  ERR_clear_error();
+}
 
 ChannelBinding Session::channel_binding() const {
   SSL* ssl = impl_->ssl.get();

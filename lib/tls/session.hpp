@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -8,6 +9,24 @@
 namespace mailmedic::tls {
 
 enum class Protocol { tls1_0, tls1_1, tls1_2, tls1_3 };
+std::string_view protocol_text(Protocol protocol);  ///< "TLSv1" ... "TLSv1.3"
+
+/// A session that a server gave us to take up again later: by a ticket (RFC 8446 section 4.6.1, RFC 5077) or by its id (RFC 5246
+/// section 7.4.1.2). Copies share it.
+struct Resumable {
+  std::shared_ptr<void> session{};    ///< OpenSSL's; null: there is none
+  bool by_ticket = false;
+  std::uint32_t lifetime_s = 0;       ///< as the server put it; 0: not told
+  std::uint32_t early_data_bytes = 0; ///< that it would take before the handshake is over (0-RTT, RFC 8446 section 2.3)
+};
+
+/// What became of a handshake that we asked for anew within TLS 1.2 or older. RFC 5246 section 7.4.1.1.
+enum class Renegotiation {
+  none,     ///< not asked for
+  pending,  ///< no answer yet
+  taken,    ///< a second handshake went through
+  refused,  ///< by an alert, or by ending the connection
+};
 
 /// What a client puts into its ClientHello. The default is as broad as an opportunistic sender could ever be
 /// (RFC 7435): every protocol from TLS 1.0 and every authenticated cipher suite, so that old servers are seen too.
@@ -16,6 +35,8 @@ struct Offer {
   Protocol oldest = Protocol::tls1_0, newest = Protocol::tls1_3;
   std::string ciphers{};  ///< TLS 1.2 and older, in OpenSSL's language; empty: all with a certificate
   std::string groups{};   ///< in OpenSSL's language; empty: the library's
+  std::shared_ptr<void> resume{};  ///< a Resumable's session; null: a full handshake
+  bool collects = false;           ///< ask for a session to take up again
   std::string alpn{};     ///< the one application protocol to name (RFC 7301), "http/1.1"; empty: none
 };
 
@@ -48,6 +69,11 @@ class Session {
   std::string take_plaintext();
   /// What is known of the handshake so far; verification and duration are not filled in.
   Handshake facts() const;
+  /// The last one that came, with TLS 1.3 after the handshake. Only where the offer said so.
+  Resumable resumable() const;
+  /// Asks for a second handshake; has no effect with TLS 1.3, which knows none, nor before the first is over.
+  void renegotiate();
+  Renegotiation renegotiation() const;
   /// Of an open session.
   ChannelBinding channel_binding() const;
 

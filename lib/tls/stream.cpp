@@ -51,6 +51,7 @@ asio::awaitable<Handshake> Stream::handshake(std::string host, const TrustStore&
   facts.duration =
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - started);
   facts.verification = verify(facts.chain, host, store, now);
+  facts.staple = read_staple(facts.ocsp_response, facts.chain, store);
   co_return facts;
 }
 
@@ -71,6 +72,19 @@ asio::awaitable<error_code> Stream::read(std::string& out) {
       co_return last.empty() ? error : error_code();
     }
   }
+}
+
+asio::awaitable<Renegotiation> Stream::renegotiate(Limit limit) {
+  socket_.expires_after(limit);
+  session_.renegotiate();
+  co_await flush();
+  while (session_.renegotiation() == Renegotiation::pending) {
+    const error_code error = co_await fill();
+    co_await flush();
+    if (!error || session_.renegotiation() != Renegotiation::pending) continue;
+    co_return error == boost::beast::error::timeout ? Renegotiation::pending : Renegotiation::refused;
+  }
+  co_return session_.renegotiation();
 }
 
 asio::awaitable<error_code> Stream::write(std::string_view text) {

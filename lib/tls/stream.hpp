@@ -27,6 +27,9 @@ class Stream {
   /// by the socket's expires_after(), which the caller sets.
   boost::asio::awaitable<boost::system::error_code> read(std::string& out);
   boost::asio::awaitable<boost::system::error_code> write(std::string_view text);
+  /// Asks for a second handshake (TLS 1.2 and older). `pending`: no answer within the limit.
+  boost::asio::awaitable<Renegotiation> renegotiate(Limit limit);
+  Resumable resumable() const { return session_.resumable(); }
   ChannelBinding channel_binding() const { return session_.channel_binding(); }
   /// The fatal alert so far: with TLS 1.3 one about our certificate comes after the handshake.
   std::optional<Alert> alert() const { return session_.facts().alert; }

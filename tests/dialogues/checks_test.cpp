@@ -510,6 +510,45 @@ TEST(StarttlsCheck, AStapleIsAFact) {
   EXPECT_FALSE(fact().contains("ocsp_stapled"));
 }
 
+// RFC 6960, RFC 7633
+TEST(StarttlsCheck, StaplesAreJudged) {
+  using Status = tls::Staple::Status;
+  const auto stapled = [](tls::Staple staple) {
+    Probe probe = secured();
+    probe.handshake->ocsp_stapled = true;
+    probe.handshake->staple = std::move(staple);
+    return probe;
+  };
+  tls::Staple staple{.status = Status::good, .this_update = now - 24h, .next_update = now + 24h, .is_signed = true};
+  EXPECT_THAT(starttls_ids(stapled(staple)), IsEmpty());
+  staple.next_update.reset();  // newer ones are always there
+  EXPECT_THAT(starttls_ids(stapled(staple)), IsEmpty());
+  staple.next_update = now - 1h;
+  EXPECT_THAT(starttls_ids(stapled(staple)), ElementsAre("starttls.staple-stale"));
+  staple.next_update = now + 1h;
+  staple.status = Status::revoked;
+  EXPECT_THAT(starttls_ids(stapled(staple)), ElementsAre("starttls.staple-revoked"));
+  // Anybody may write "revoked".
+  staple.is_signed = false;
+  EXPECT_THAT(starttls_ids(stapled(staple)), ElementsAre("starttls.staple-unusable"));
+  staple.is_signed.reset();
+  const CheckReport open = run(&starttls::check, one_host, {{"192.0.2.1", stapled(staple)}});
+  EXPECT_THAT(open.findings, IsEmpty());
+  ASSERT_EQ(open.unknowns.size(), 1u);
+  EXPECT_EQ(open.unknowns[0].id, "starttls.staple-unverified");
+  for (const Status status : {Status::not_for_it, Status::no_answer, Status::unreadable})
+    EXPECT_THAT(starttls_ids(stapled({.status = status})), ElementsAre("starttls.staple-unusable"));
+}
+
+TEST(StarttlsCheck, ACertificateThatAsksForAStaple) {
+  Probe probe = secured();
+  EXPECT_THAT(starttls_ids(probe), IsEmpty());
+  probe.handshake->chain.front().must_staple = true;
+  EXPECT_THAT(starttls_ids(probe), ElementsAre("starttls.staple-missing"));
+  EXPECT_EQ(severity_at(25, probe, "starttls.staple-missing"), std::nullopt);
+  EXPECT_EQ(severity_at(587, probe, "starttls.staple-missing"), Severity::error);
+}
+
 TEST(StarttlsCheck, AlertsAreExplained) {
   const auto alert = [](int code, bool from_peer = true) {
     Probe probe = greeted();

@@ -49,6 +49,19 @@ TEST(Dialogue, GoesThroughToTheEnd) {
   EXPECT_EQ(d.seen().quit->code, 221);
 }
 
+// RFC 5321 section 4.3.2
+TEST(Dialogue, GoAheadIsNoYesToGreetingsAndEnvelope) {
+  Dialogue greeted = dialogue();
+  greeted.start();
+  greeted.on_reply(greeting);
+  EXPECT_EQ(greeted.on_reply({354, {"go ahead"}}), quit);
+  expect_stopped(greeted, Stage::ehlo, Cause::ehlo_rejected);
+  Dialogue sender = secured();
+  sender.on_reply(without_tls);
+  EXPECT_EQ(sender.on_reply({354, {"go ahead"}}), quit);
+  expect_stopped(sender, Stage::mail, Cause::mail_rejected);
+}
+
 TEST(Dialogue, QuitsWhenStartTlsIsRefused) {
   Dialogue d = dialogue();
   d.start();

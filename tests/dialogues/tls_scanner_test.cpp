@@ -39,6 +39,11 @@ TEST(TlsScanner, FindsWhatTheServerTakes) {
   for (const auto old : {tls::Version::ssl3, tls::Version::ssl2})
     EXPECT_EQ(seen.version(old)->support, Support::no) << tls::version_text(old) << ": " << seen.version(old)->how;
   EXPECT_EQ(seen.failed, 0);
+  // The script's server has new ticket keys for each connection, and OpenSSL 3 lets no client begin a second handshake.
+  ASSERT_EQ(seen.sessions.size(), 2u);
+  for (const smtp::SessionFacts& session : seen.sessions) EXPECT_EQ(session.resumption, smtp::SessionFacts::Resumption::refused) << session.why;
+  EXPECT_EQ(seen.sessions[0].renegotiation, tls::Renegotiation::none);
+  EXPECT_EQ(seen.sessions[1].renegotiation, tls::Renegotiation::refused);
   EXPECT_EQ(seen.connections, server.connections());
   EXPECT_LE(server.most_at_once(), 3);  // one may still be closing on the server's side
 }
@@ -70,4 +75,31 @@ TEST(TlsScanner, TheServerIsBusy) {
   const Scanned seen = scan(server.endpoint());
   expect_nothing_told(seen);
   EXPECT_NE(seen.trouble.find("too many connections"), std::string::npos) << seen.trouble;
+}
+
+namespace {
+smtp::SessionFacts sessions(demo::Script script, tls::Protocol protocol = tls::Protocol::tls1_2) {
+  const demo::ScriptedSmtpServer server(std::move(script));
+  smtp::ScanRequest request{.endpoint = server.endpoint(), .host = "mx.example.org"};
+  const smtp::ScanOptions options{.timeout = 500ms};
+  return test::run(smtp::try_sessions(std::move(request), protocol, options));
+}
+}  // namespace
+
+TEST(TlsSessions, WhatDoesNotComeAboutIsUnknown) {
+  using Resumption = smtp::SessionFacts::Resumption;
+  for (const demo::Script& script : {demo::Script().hang(), demo::Script(), demo::Script().reply("421 busy"), greeting().hang(), greeting(), greeting().reset(), greeting().say("500 what?\r\n"),
+                                     demo::Script().flood(100'000), demo::Script().reply("220 mx").answer("EHLO", "250 mx").answer("STARTTLS", "454 not now")}) {
+    const smtp::SessionFacts seen = sessions(script);
+    EXPECT_EQ(seen.resumption, Resumption::unknown);
+    EXPECT_NE(seen.why, "");
+    EXPECT_EQ(seen.connections, 1);
+    EXPECT_EQ(seen.renegotiation, tls::Renegotiation::none);
+  }
+}
+
+/// The server goes silent, or leaves, within TLS: no answer to a second handshake is not a yes, and leaving is a no.
+TEST(TlsSessions, AServerThatLeavesRefuses) {
+  const demo::Identity identity = demo::make_identity({});
+  EXPECT_EQ(sessions(greeting().start_tls(identity).answer("EHLO", "250 mx")).renegotiation, tls::Renegotiation::refused);
 }

@@ -89,7 +89,7 @@ hostname lab
 # All of 127/8 is local, but Postfix refuses an inet_interfaces address that no interface has.
 ip link set lo up
 {
-  for a in 127.0.25.{1..3} 127.0.25.{11..21} 127.0.66.{1..4}; do echo "addr add $a/32 dev lo"; done
+  for a in 127.0.25.{1..3} 127.0.25.{11..29} 127.0.66.{1..4}; do echo "addr add $a/32 dev lo"; done
   echo "addr add fd25::1/128 dev lo nodad"
   echo "addr add fd66::1/128 dev lo nodad"
 } | ip -batch -

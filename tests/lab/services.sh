@@ -19,6 +19,8 @@ sender     usr/sbin/postfix
 exim       opt/exim/usr/sbin/exim4
 opensmtpd  opt/opensmtpd/usr/sbin/smtpd
 sink       usr/sbin/smtp-sink
+lmtpsink   usr/sbin/smtp-sink
+tlsonly    usr/bin/openssl
 badsmtp    usr/bin/python3
 aiosmtp    usr/lib/python3/dist-packages/aiosmtpd
 delay      usr/bin/python3
@@ -96,6 +98,7 @@ start_knot() {
 
 start_dovecot() { # SASL for Postfix, nothing else
   configure dovecot.conf
+  configure dovecot.oauth2
   printf 'user:{PLAIN}secret\nalice:{PLAIN}secret\n' > "$LAB_DIR/conf/dovecot.passwd"
   postfix_queue /var/spool/postfix
   spawn dovecot dovecot -F -c "$LAB_DIR/conf/dovecot.conf"
@@ -162,11 +165,14 @@ start_sender() {
 }
 
 start_exim() {
+  local face
   cp -a "$LAB_ROOT/opt/exim/usr/sbin/exim4" /usr/sbin/exim4  # a copy: it runs itself again as a user who may not see LAB_ROOT
   install -d -o Debian-exim -g Debian-exim /var/spool/exim4 "$LAB_DIR/log/exim" "$LAB_DIR/mail/exim"
   mkdir -p /etc/exim4
   configure exim.conf /etc/exim4/exim4.conf
-  install -m 640 -g Debian-exim "$LAB_DIR/keys/exim.key" "$LAB_DIR/conf/exim.key"
+  printf '127.0.25.31: stapled\n127.0.25.32: muststaple\n' > "$LAB_DIR/conf/exim.faces"
+  printf '127.0.25.31: stapled\n' > "$LAB_DIR/conf/exim.staples"
+  for face in exim stapled muststaple; do install -m 640 -g Debian-exim "$LAB_DIR/keys/$face.key" "$LAB_DIR/conf/$face.key"; done
   spawn exim /usr/sbin/exim4 -bdf -q20s
   until_true 15 accepts 127.0.25.2 25
 }
@@ -191,9 +197,31 @@ start_sink() {
   until_true 5 accepts 127.0.25.4 25
 }
 
+start_lmtpsink() { # LMTP, on the network and on a UNIX socket
+  rm -f "$LAB_DIR/lmtp"
+  spawn lmtpsink bash -c 'smtp-sink -L -u nobody -h sink.lab.test "unix:$LAB_DIR/lmtp" 64 & exec smtp-sink -L -u nobody -h sink.lab.test 127.0.25.4:24 64'
+  until_true 5 accepts 127.0.25.4 24
+}
+
+start_tlsonly() { # what neither Postfix nor Exim does: openssl's own server, one address a conduct
+  # tls_only FACE ADDRESS OPTION...: the certificate of FACE, the same for all but those with a staple of their own
+  spawn tlsonly bash -c '
+    tls_only() {
+      local face=$1 address=$2
+      shift 2
+      tail -f /dev/null | openssl s_server -quiet -accept "$address:4433" -cert "$LAB_DIR/keys/$face.pem" -cert_chain "$LAB_DIR/keys/ca.pem" -key "$LAB_DIR/keys/$face.key" "$@" &
+    }
+    tls_only postfix 127.0.25.41 -tls1_2 -client_renegotiation
+    tls_only postfix 127.0.25.42 -no_ticket -no_cache -num_tickets 0
+    tls_only revoked 127.0.25.43 -status_file "$LAB_DIR/keys/revoked.ocsp"
+    tls_only stalestaple 127.0.25.44 -status_file "$LAB_DIR/keys/stalestaple.ocsp"
+    wait'
+  until_true 5 accepts 127.0.25.44 4433
+}
+
 start_badsmtp() {
   spawn badsmtp /usr/bin/python3 "$HERE/bin/bad_smtp.py" "$LAB_DIR/keys" "$HERE/zones/hosts"
-  until_true 10 accepts 127.0.26.30 25
+  until_true 10 accepts 127.0.26.64 25
 }
 
 start_aiosmtp() {

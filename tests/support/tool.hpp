@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +53,7 @@ struct Ran {
   int status = -1;  ///< exit status; -N after signal N; -999 when it did not end in time
   std::string out, err;
   std::chrono::milliseconds took{0};
+  long most_memory_kib = 0;  ///< resident, at its largest
   Words command;
 
   /// What was run and said, for a failing test.
@@ -92,16 +94,18 @@ inline Ran run_program(Words command, std::chrono::seconds limit = std::chrono::
     return run;
   }
   int how = 0;
-  while (::waitpid(child, &how, WNOHANG) == 0) {
+  rusage used{};
+  while (::wait4(child, &how, WNOHANG, &used) == 0) {
     if (std::chrono::steady_clock::now() - begin > limit) {
       ::kill(child, SIGKILL);
-      ::waitpid(child, &how, 0);
+      ::wait4(child, &how, 0, &used);
       how = -1;
       break;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   run.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+  run.most_memory_kib = used.ru_maxrss;
   run.status = how == -1 ? -999 : WIFEXITED(how) ? WEXITSTATUS(how) : -WTERMSIG(how);
   run.out = content_of(folder.file("out"));
   run.err = content_of(folder.file("err"));

@@ -99,6 +99,40 @@ TEST(TlsScan, AGoodServerHasNoFinding) {
   EXPECT_TRUE(report.findings.empty() && report.unknowns.empty());
 }
 
+// RFC 8446 section 2.2, RFC 5246 section 7.4.1.1
+TEST(TlsScan, SessionsThatAreTakenUpAgain) {
+  using Resumption = smtp::SessionFacts::Resumption;
+  const auto with = [](smtp::SessionFacts facts) {
+    smtp::Scanned seen = good();
+    seen.sessions = {std::move(facts)};
+    return judged({seen});
+  };
+  smtp::SessionFacts facts{.protocol = tls::Protocol::tls1_2, .resumption = Resumption::resumed, .by_ticket = true, .renegotiation = tls::Renegotiation::refused};
+  EXPECT_TRUE(with(facts).findings.empty() && with(facts).unknowns.empty());
+  facts.resumption = Resumption::none;
+  EXPECT_EQ(severity(with(facts), "tls.resumption-none"), "");
+  facts.resumption = Resumption::refused;
+  EXPECT_EQ(severity(with(facts), "tls.resumption-refused"), "");
+  EXPECT_EQ(severity(with(facts), "tls.resumption-none"), "absent");
+  facts.resumption = Resumption::unknown;
+  facts.why = "421 busy";
+  EXPECT_EQ(severity(with(facts), "tls.sessions-unknown"), "");
+  EXPECT_EQ(with(facts).outcome, Outcome::inconclusive);
+}
+
+TEST(TlsScan, SecondHandshakesAndEarlyData) {
+  smtp::Scanned seen = good();
+  seen.sessions = {smtp::SessionFacts{.protocol = tls::Protocol::tls1_2, .resumption = smtp::SessionFacts::Resumption::resumed, .renegotiation = tls::Renegotiation::taken}};
+  EXPECT_EQ(severity(judged({seen}), "tls.client-renegotiation"), "");
+  seen.sessions.front().renegotiation = tls::Renegotiation::pending;
+  EXPECT_EQ(severity(judged({seen}), "tls.client-renegotiation"), "absent");
+  EXPECT_EQ(severity(judged({seen}), "tls.renegotiation-unknown"), "");
+  seen.sessions = {smtp::SessionFacts{.protocol = tls::Protocol::tls1_3, .resumption = smtp::SessionFacts::Resumption::resumed, .early_data_bytes = 16384}};
+  EXPECT_EQ(severity(judged({seen}), "tls.early-data"), "");
+  seen.sessions.front().early_data_bytes = 0;
+  EXPECT_EQ(severity(judged({seen}), "tls.early-data"), "absent");
+}
+
 TEST(TlsScan, OldProtocols) {
   const std::vector<VersionFacts> versions = {spoken(Version::tls1_2, {0xC02F}), spoken(Version::tls1_0, {0xC013})};
   EXPECT_EQ(severity(judged({scanned(versions)}), "tls.old-protocols"), "");
@@ -206,6 +240,14 @@ TEST(TlsSenders, ByTheCertificate) {
   EXPECT_EQ(word(tls_scan::senders_of("mx.example.org", unreached, {}), "opportunistic"), "unknown");
   EXPECT_EQ(word(tls_scan::senders_of("mx.example.org", unreached, {}), "must_verify"), "unknown");
   EXPECT_EQ(word(tls_scan::senders_of("mx.example.org", without_starttls(), {}), "opportunistic"), "delivers");
+  // A port that begins with TLS has nothing to fall back to.
+  smtp::Probe implicit = probe(true, true);
+  implicit.request.encryption = smtp::Encryption::implicit;
+  implicit.cause = smtp::Cause::tls_failed;
+  implicit.handshake->completed = false;
+  implicit.handshake->failure = tls::Failure::alert;
+  implicit.handshake->alert = tls::Alert{.name = "internal_error", .code = 80, .from_peer = true};
+  EXPECT_EQ(word(tls_scan::senders_of("mx.example.org", implicit, {}), "opportunistic"), "refuses");
 }
 
 TEST(TlsSenders, WithoutACertificateOfTheirOwn) {

@@ -110,7 +110,8 @@ asio::awaitable<void> try_address(const smtp::MailHost& host, const smtp::Probe&
 }
 }  // namespace
 
-asio::awaitable<void> examine(const Destination& destination, const Wishes& wishes, const cli::Common& common, cli::Network& network, reports::Report& report) {
+asio::awaitable<void> examine(const Destination& destination, const Wishes& wishes, const cli::Common& common, cli::Network& network, RefusalRules& rules,
+                              reports::Report& report) {
   const auto begin = std::chrono::steady_clock::now();
   report.checks = {interrupted({"smtp", "", nullptr})};
   Probes& probes = network.probes();
@@ -121,6 +122,7 @@ asio::awaitable<void> examine(const Destination& destination, const Wishes& wish
   const bool has_probes = !seen.survey.hosts.empty();
   if (has_probes) {
     smtp::judge(seen.survey, seen.reach);
+    rules.explain(seen.survey, seen.reach);
     smtp::judge_blocked_port(seen.survey, seen.elsewhere, seen.reach);
     smtp::judge_times(seen.survey, wishes.thresholds.time, seen.reach);
     if (wishes.last() >= smtp::Stage::rcpt) smtp::judge_rcpt_not_asked(seen.survey, seen.reach);

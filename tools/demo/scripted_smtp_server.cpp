@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -40,8 +41,8 @@ asio::ssl::context server_context(const Script::StartTls& step) {
 }  // namespace
 
 struct ScriptedSmtpServer::Impl {
-  Impl(Script what, const std::string& address)
-      : script(std::move(what)), acceptor(io, tcp::endpoint(asio::ip::make_address(address), 0)) {
+  Impl(std::vector<Script> what, const std::string& address)
+      : scripts(std::move(what)), acceptor(io, tcp::endpoint(asio::ip::make_address(address), 0)) {
     endpoint = net::Endpoint{acceptor.local_endpoint().address(), acceptor.local_endpoint().port()};
     asio::co_spawn(io, serve(), &rethrow);
     thread = std::thread([this] { io.run(); });
@@ -60,13 +61,14 @@ struct ScriptedSmtpServer::Impl {
   }
 
   asio::awaitable<void> play(tcp::socket socket) {
+    std::size_t number = 0;
     {
       const std::lock_guard lock(mutex);
-      ++count;
+      number = std::min(static_cast<std::size_t>(count++), scripts.size() - 1);
       most = std::max(most, ++open);
     }
     Connection connection(*this, std::move(socket));
-    for (const Script::Step& step : script.steps()) {
+    for (const Script::Step& step : scripts[number].steps()) {
       const bool going = co_await connection.take(step);
       if (!going) break;
     }
@@ -142,7 +144,7 @@ struct ScriptedSmtpServer::Impl {
     std::string input;
   };
 
-  Script script;
+  std::vector<Script> scripts;
   mutable std::mutex mutex;
   std::vector<std::string> lines;
   int count = 0, open = 0, most = 0;
@@ -153,7 +155,8 @@ struct ScriptedSmtpServer::Impl {
 };
 
 ScriptedSmtpServer::ScriptedSmtpServer(Script script, const std::string& address)
-    : impl_(std::make_unique<Impl>(std::move(script), address)) {}
+    : ScriptedSmtpServer(std::vector<Script>{std::move(script)}, address) {}
+ScriptedSmtpServer::ScriptedSmtpServer(std::vector<Script> scripts, const std::string& address) : impl_(std::make_unique<Impl>(std::move(scripts), address)) {}
 ScriptedSmtpServer::~ScriptedSmtpServer() = default;
 
 net::Endpoint ScriptedSmtpServer::endpoint() const { return impl_->endpoint; }

@@ -61,6 +61,8 @@ class Script {
 class ScriptedSmtpServer {
  public:
   explicit ScriptedSmtpServer(Script script, const std::string& address = "127.0.0.1");
+  /// One script for each connection, the last one for all that follow; at least one.
+  explicit ScriptedSmtpServer(std::vector<Script> scripts, const std::string& address = "127.0.0.1");
   ~ScriptedSmtpServer();
 
   net::Endpoint endpoint() const;

@@ -6,6 +6,7 @@ Plain sockets and threads; at most 200 connections at once, each closed after LI
 """
 import socket
 import ssl
+import struct
 import sys
 import threading
 import time
@@ -51,16 +52,44 @@ GREETINGS = {
     "multiline": "220-{host} ESMTP\r\n220-first line\r\n220-second line\r\n220 last",
     "lflines": b"220 lf.lab.test ESMTP\n",
     "nullreply": b"220 nul\x00byte ESMTP\r\n",
+    "megaline": b"220 " + b"x" * 1_000_000 + b"\r\n",
+    "code000": "000 {host} ESMTP",
+    "code999": "999 {host} ESMTP",
+    "shortcode": "22 {host} ESMTP",
+    "escapes": b"220 \x1b[2J\x1b]0;owned\x07\xe2\x80\xae ESMTP\r\n",
 }
 GREETS_AND_CLOSES = {"banner4", "garbage"}
+# Said instead of the greeting again and again, as fast as the client takes it.
+FLOODS = {"endless": b"220-{host} and a line more\r\n" * 100, "nulflood": bytes(4096)}
 
-MAIL_ANSWERS = {"utf8reply": "550 5.7.1 Nachricht abgelehnt: Absender gesperrt \u2014 \u00fcberpr\u00fcfen"}
+EHLO_ANSWERS = {
+    "mixedcodes": "250-{host}\r\n550-8BITMIME\r\n450-SIZE 1000\r\n250 HELP",
+    "manyehlo": "250-{host}\r\n" + "".join(f"250-XEXTENSION{i} {i}\r\n" for i in range(10_000)) + "250 HELP",
+    "wrong354": "354 go ahead",
+    "escapes": "250-\x1b[31m{host}\r\n250 X\x9b31m\x00",
+}
+# Bytes instead of a TLS handshake, after the client's hello was read.
+INSTEAD_OF_TLS = {
+    "starttlsplain": b"500 5.5.1 what is this\r\n" * 3,
+    "starttlscut": b"\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03" + bytes(9),
+    "starttlsalert": b"\x15\x03\x03\x00\x02\x02\x28",
+    # A handshake message of 16 MB is promised.
+    "starttlsbig": b"\x16\x03\x03\x40\x00\x02\xff\xff\xff" + bytes(16380),
+    # Warnings without end are no answer either.
+    "starttlsflood": b"\x15\x03\x03\x00\x02\x01\x5a" * 1000,
+}
+TLS_CERTIFICATES = {"starttlschain": "longchain", "starttlsnames": "manynames"}
+
+MAIL_ANSWERS = {
+    "busymail": "421 4.3.2 going down",
+    "utf8reply": "550 5.7.1 Nachricht abgelehnt: Absender gesperrt \u2014 \u00fcberpr\u00fcfen"}
 RCPT_ANSWERS = {
+    "busyrcpt": "421 4.3.2 going down",
     "rcpt450": "450 4.2.0 <{rcpt}>: Recipient address rejected: Greylisted, see http://greylist.lab.test/",
     "rcpt550": "550 5.1.1 <{rcpt}>: user unknown",
     "enhancedonly": "550 mailbox unavailable",
 }
-DATA_ANSWERS = {"data4xx": "451 4.3.0 queue file write error"}
+DATA_ANSWERS = {"data4xx": "451 4.3.0 queue file write error", "datarefused": "554 5.7.1 no data today", "busydata": "421 4.3.2 going down"}
 DOT_ANSWERS = {
     "dot4xx": "451 4.7.1 Message temporarily deferred",
     "dot5xx": "554 5.7.1 Message rejected as spam: score 12.3",
@@ -94,6 +123,21 @@ class Session:
         line, self.unread = self.unread.split(b"\n", 1)
         return line.rstrip(b"\r").decode("utf-8", "replace")
 
+    def reset(self):
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raise Closed
+
+    def drip(self, text):
+        """Byte by byte, and never to the end of the line."""
+        for i in range(LIFE * 5):
+            self.send(text[i % len(text)].encode())
+            time.sleep(0.2)
+        raise Closed
+
+    def flood(self, what):
+        while True:
+            self.connection.sendall(what)
+
     def hang(self):
         time.sleep(LIFE)
         raise Closed
@@ -113,6 +157,11 @@ class Session:
             commands.get(line.split(" ")[0].upper(), self.unknown)(line)
 
     def greet(self):
+        self.close_if("closebanner")
+        if self.name == "resetbanner":
+            self.reset()
+        if self.name in FLOODS:
+            self.flood(FLOODS[self.name].replace(b"{host}", self.host.encode()))
         if self.name == "bannerhang":
             self.hang()
         if self.name == "slowbanner":
@@ -132,13 +181,30 @@ class Session:
         if self.name == "noehlo":
             self.send("502 5.5.2 command not recognized")
             return
+        self.close_if("closeehlo")
+        if self.name == "mute":
+            self.hang()
+        if self.name == "drip":
+            self.drip("250-drip and drop ")
+        if self.name == "busytls" and self.encrypted:
+            self.send("421 4.3.2 going down")
+            raise Closed
+        if self.name == "starttlsleaves" and self.encrypted:
+            raise Closed
+        if self.name == "starttlsmute" and self.encrypted:
+            self.hang()
+        if self.name in EHLO_ANSWERS:
+            self.send(EHLO_ANSWERS[self.name].replace("{host}", self.host))
+            return
         if self.name == "disconnect421":
             self.send(f"421 4.7.0 {self.host} closing connection")
             raise Closed
         size = 1000 if self.name == "size552" else 10485760
         lines = [self.host, f"SIZE {size}", "8BITMIME", "ENHANCEDSTATUSCODES", "PIPELINING"]
-        if self.name.startswith("starttls") and not self.encrypted:
+        if self.offers_tls() and not self.encrypted:
             lines.append("STARTTLS")
+        if self.name == "authloop":
+            lines.append("AUTH PLAIN LOGIN")
         if self.name == "auth535":
             lines.append("AUTH PLAIN LOGIN CRAM-MD5")
         end = b"\n" if self.name == "lflines" else b"\r\n"
@@ -148,10 +214,17 @@ class Session:
     def helo(self, _):
         self.send("250 " + self.host)
 
+    def offers_tls(self):
+        return self.name.startswith("starttls") or self.name in ("busystarttls", "busytls", "closestarttls")
+
     def starttls(self, _):
-        if not self.name.startswith("starttls"):
+        if not self.offers_tls():
             self.unknown(_)
             return
+        self.close_if("closestarttls")
+        if self.name == "busystarttls":
+            self.send("421 4.3.2 going down")
+            raise Closed
         if self.name == "starttlsfail":
             self.send("454 4.7.0 TLS not available due to local problem")
             return
@@ -161,13 +234,27 @@ class Session:
             self.send("220 ready")
         if self.name == "starttlshang":
             self.hang()
+        self.close_if("starttlsclose")
+        if self.name == "starttlsdrip":
+            self.connection.recv(65536)
+            self.drip("\x16\x03\x03\x01\x00" + "\x02" * 100)
+        if self.name in INSTEAD_OF_TLS:
+            self.connection.recv(65536)
+            self.send(INSTEAD_OF_TLS[self.name])
+            if self.name == "starttlsflood":
+                self.flood(INSTEAD_OF_TLS[self.name])
+            raise Closed
+        certificate = TLS_CERTIFICATES.get(self.name, "selfsigned")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(f"{KEYS}/selfsigned.pem", f"{KEYS}/selfsigned.key")
+        context.load_cert_chain(f"{KEYS}/{certificate}.pem", f"{KEYS}/{certificate}.key")
         self.connection = context.wrap_socket(self.connection, server_side=True)
         self.unread = b""
         self.encrypted = True
 
     def auth(self, _):
+        while self.name == "authloop":
+            self.send("334 VXNlcm5hbWU6")
+            self.line()
         self.send("535 5.7.8 Error: authentication failed")
 
     def mail(self, _):

@@ -83,6 +83,23 @@ def tls_version(host, version):
     return run("openssl", "s_client", "-starttls", "smtp", "-connect", host + ":25", "-cipher", "ALL:@SECLEVEL=0", version, data=b"")
 
 
+def staple(*where):
+    """The certificate's state as the server's own staple has it."""
+    return run("openssl", "s_client", "-status", "-connect", *where, data=b"")
+
+
+def talk(host, *lines, port=25):
+    """What a server says to lines of clear text, one after the other; the last one must make it close."""
+    with socket.create_connection((host, port), timeout=10) as connection:
+        said = b""
+        for line in lines:
+            connection.sendall(line.encode() + b"\r\n")
+            said += connection.recv(4096)
+        while more := connection.recv(4096):
+            said += more
+    return said.decode("utf-8", "replace")
+
+
 def bounce(server, sender):
     """The message that comes back to `sender` for an unknown recipient."""
     smtp(server, sender=sender, to="nouser@exim.test", source="127.0.66.1")
@@ -170,6 +187,22 @@ CHECKS = [
     ("postfix", "badtls: expired certificate", "certificate has expired", lambda: smtp("badtls.lab.test", to="user@badtls.test", tls="starttls")),
     ("postfix", "oldtls: TLS 1.0", r"TLSv1\b|TLSv1\.0", lambda: tls_version("oldtls.lab.test", "-tls1")),
     ("postfix", "oldtls: no TLS 1.2", "alert|no peer certificate", lambda: tls_version("oldtls.lab.test", "-tls1_2")),
+    ("postfix", "tls10: TLS 1.0", r"TLSv1\b|TLSv1\.0", lambda: tls_version("tls10.lab.test", "-tls1")),
+    ("postfix", "tls10: no TLS 1.1", "alert|no peer certificate", lambda: tls_version("tls10.lab.test", "-tls1_1")),
+    ("postfix", "tls13: TLS 1.3", r"TLSv1\.3", lambda: tls_version("tls13.lab.test", "-tls1_3")),
+    ("postfix", "tls13: no TLS 1.2", "alert|no peer certificate", lambda: tls_version("tls13.lab.test", "-tls1_2")),
+    ("postfix", "selfsigned", "self.signed certificate", lambda: smtp("selfsigned.lab.test", tls="starttls")),
+    ("postfix", "wrongname", "Hostname mismatch", lambda: smtp("wrongname.lab.test", tls="starttls")),
+    ("postfix", "halfchain: the intermediate is not sent", "unable to get local issuer", lambda: smtp("halfchain.lab.test", tls="starttls")),
+    ("postfix unbound", "dane: self-signed and yet verified", "Verified TLS connection", lambda: run("posttls-finger", "-c", "-l", "dane", "selfsigned.test")),
+    ("postfix", "xclient: another's address", "blocked using b000.dnsbl.test", lambda: talk("xclient.lab.test", "EHLO a", "XCLIENT ADDR=127.0.66.2", "EHLO a", "MAIL FROM:<>", "RCPT TO:<user@xclient.test>", "QUIT")),
+    ("postfix", "proxied: another's address", "blocked using b000.dnsbl.test", lambda: talk("proxied.lab.test", "PROXY TCP4 127.0.66.2 127.0.25.27 1000 25", "EHLO a", "MAIL FROM:<>", "RCPT TO:<user@proxied.test>", "QUIT")),
+    ("exim", "stapled: a good staple", "Cert Status: good", lambda: staple("127.0.25.31:25", "-starttls", "smtp")),
+    ("exim", "muststaple: none, though the certificate asks for it", "OCSP response: no response sent", lambda: staple("127.0.25.32:25", "-starttls", "smtp")),
+    ("tlsonly", "revoked: by its own staple", "Cert Status: revoked", lambda: staple("127.0.25.43:4433")),
+    ("tlsonly", "stalestaple: a staple of last month", "Cert Status: good", lambda: staple("127.0.25.44:4433")),
+    ("tlsonly", "forgetful: takes up no session", r"\A(?![\s\S]*Reused)[\s\S]*New, TLS", lambda: run("openssl", "s_client", "-tls1_2", "-reconnect", "-connect", "127.0.25.42:4433", data=b"")),
+    ("lmtpsink", "LMTP", "220 sink.lab.test", lambda: talk("127.0.25.4", "LHLO a", "QUIT", port=24)),
     ("postfix", "notls", "STARTTLS extension not supported", lambda: smtp("notls.lab.test", to="user@notls.test", tls="starttls")),
     ("postfix", "size", "SIZE 2000", lambda: smtp("size.lab.test", to="user@size.test")),
     ("postfix opendkim opendmarc", "milter", "250 2.0.0 Ok", lambda: smtp("milter.lab.test", to="user@milter.test", source="127.0.66.1")),

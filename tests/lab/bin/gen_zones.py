@@ -56,6 +56,9 @@ class Zones:
             "ED25519": txt(self.key("ed25519.pub.b64")),
             "TLSA_POSTFIX": self.key("postfix.tlsa311"),
             "TLSA_EC": self.key("ec.tlsa311"),
+            "TLSA_OWNNAME": self.key("ownname.tlsa311"),
+            "TLSA_WRONGNAME": self.key("wrongname.tlsa311"),
+            "TLSA_BETWEEN": self.key("between.tlsa311"),
             "BIG": txt("x" * 4000),
         }
 

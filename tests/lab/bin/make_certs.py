@@ -11,6 +11,7 @@ import sys
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import NameOID
 
 OUT = sys.argv[1]
@@ -72,16 +73,53 @@ ca_key = new_ec()
 ca = certificate("lab CA", ca_key, "lab CA", ca_key, days=(-1, 3650), is_ca=True)
 
 
-def server(file, names, new_key=lambda: new_rsa(2048), self_signed=False, days=(-1, 825)):
-    """FILE.pem (with its chain), FILE.key and FILE.tlsa311, the digest of a DANE record 3 1 1."""
+def server(file, names, new_key=lambda: new_rsa(2048), self_signed=False, days=(-1, 825), more=()):
+    """FILE.pem (with its chain), FILE.key and FILE.tlsa311, the digest of a DANE record 3 1 1. The own certificate is returned."""
     key = new_key()
     if self_signed:
         chain = [certificate(names[0], key, names[0], key, names, days)]
     else:
-        chain = [certificate(names[0], key, "lab CA", ca_key, names, days), ca]
+        chain = [certificate(names[0], key, "lab CA", ca_key, names, days, more=more), ca]
     put(file + ".pem", b"".join(c.public_bytes(PEM) for c in chain))
     put(file + ".key", private_pem(key))
-    put(file + ".tlsa311", hashlib.sha256(public_der(key)).hexdigest().encode())
+    put(file + ".tlsa311", tlsa311(key))
+    return chain[0]
+
+
+def tlsa311(key):
+    return hashlib.sha256(public_der(key)).hexdigest().encode()
+
+
+def half_chain(file, names):
+    """FILE.pem, which leaves out the certificate between it and the CA; between.tlsa311 is of that one's key."""
+    key, between_key = new_rsa(2048), new_ec()
+    put(file + ".pem", certificate(names[0], key, "lab intermediate", between_key, names).public_bytes(PEM))
+    put(file + ".key", private_pem(key))
+    put("between.pem", certificate("lab intermediate", between_key, "lab CA", ca_key, is_ca=True).public_bytes(PEM))
+    put("between.tlsa311", tlsa311(between_key))
+
+
+def long_chain(file, names, length):
+    """FILE.pem, below so many authorities."""
+    name, key, chain = "lab CA", ca_key, [ca]
+    for i in range(length - 2):
+        above, above_key, name, key = name, key, f"lab CA {i}", new_ec()
+        chain.insert(0, certificate(name, key, above, above_key, is_ca=True))
+    own = new_ec()
+    chain.insert(0, certificate(names[0], own, name, key, names))
+    put(file + ".pem", b"".join(c.public_bytes(PEM) for c in chain))
+    put(file + ".key", private_pem(own))
+
+
+def with_staple(file, names, status, days=(-1, 800), must=False):
+    """A server and FILE.ocsp, the CA's word on its certificate: `days` are its first and last, counted from today."""
+    more = [x509.TLSFeature([x509.TLSFeatureType.status_request])] if must else []
+    own = server(file, names, more=more)
+    revoked = status == ocsp.OCSPCertStatus.REVOKED
+    builder = ocsp.OCSPResponseBuilder().add_response(
+        own, ca, hashes.SHA1(), status, NOW + days[0] * DAY, NOW + days[1] * DAY,
+        NOW - 2 * DAY if revoked else None, x509.ReasonFlags.key_compromise if revoked else None)
+    put(file + ".ocsp", builder.responder_id(ocsp.OCSPResponderEncoding.HASH, ca).sign(ca_key, hashes.SHA256()).public_bytes(DER))
 
 
 def der(tag, content):
@@ -117,7 +155,7 @@ def dkim_ed25519():
 
 
 # Policy hosts with a good certificate; sts-wrongname and sts-two are left out on purpose, sts-expiredcert has its own.
-POLICY_HOSTS = "good bogus expired insecure sts-ok sts-testing sts-none sts-mismatch sts-nopolicy sts-badpolicy sts-redirect sts-huge sts-pattern sts-html"
+POLICY_HOSTS = "good bogus expired insecure sts-ok sts-testing sts-none sts-mismatch sts-nopolicy sts-badpolicy sts-redirect sts-huge sts-pattern sts-html sts-selfsigned sts-halfchain"
 web = ["www.lab.test", "*.lab.test", "www.good.test", "www.insecure.test"]
 web += [f"mta-sts.{host}.test" for host in POLICY_HOSTS.split()]
 # The bulk domains with MTA-STS among the first 1000, see domain_records() in gen_zones.py.
@@ -140,6 +178,14 @@ with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         pool.submit(server, "notyet", ["badtls.lab.test"], days=(35, 400)),
         pool.submit(server, "wrongname", ["other.example.test"]),
         pool.submit(server, "selfsigned", ["badtls.lab.test"], self_signed=True),
+        pool.submit(server, "ownname", ["selfsigned.lab.test"], self_signed=True),
+        pool.submit(long_chain, "longchain", ["starttlschain.lab.test"], 200),
+        pool.submit(server, "manynames", ["starttlsnames.lab.test"] + [f"n{i:05d}.lab.test" for i in range(10_000)], new_ec),
+        pool.submit(half_chain, "halfchain", ["halfchain.lab.test"]),
+        pool.submit(with_staple, "stapled", ["stapled.lab.test"], ocsp.OCSPCertStatus.GOOD),
+        pool.submit(with_staple, "muststaple", ["muststaple.lab.test"], ocsp.OCSPCertStatus.GOOD, must=True),
+        pool.submit(with_staple, "revoked", ["revoked.lab.test"], ocsp.OCSPCertStatus.REVOKED),
+        pool.submit(with_staple, "stalestaple", ["stalestaple.lab.test"], ocsp.OCSPCertStatus.GOOD, days=(-40, -33)),
         pool.submit(server, "weak1024", ["badtls.lab.test"], lambda: new_rsa(1024)),
         pool.submit(server, "www", web),
         pool.submit(server, "stsexpired", ["mta-sts.sts-expiredcert.test"], days=(-400, -35)),

@@ -10,6 +10,8 @@ policy testing testing '*.lab.test'
 policy none none postfix.lab.test
 policy mismatch enforce other.example.test
 policy pattern enforce '*.test'
+policy selfsigned enforce selfsigned.lab.test
+policy halfchain testing halfchain.lab.test
 policy html enforce postfix.lab.test
 policy bulk enforce '*.bulk.test'
 printf 'version: STSv2\nmode: always\n' > badpolicy.txt
