@@ -54,7 +54,7 @@ Measured dkim_of_message(const CheckReport& authentication) {
 Measured dmarc_of_message(const CheckReport& authentication) {
   const json::object& dmarc = object_of(authentication, "dmarc");
   const std::string result = text::string_of(dmarc, "result"), policy = text::string_of(dmarc, "policy");
-  if (result == "temperror" || result.empty()) return {.result = Result::not_measurable, .why = "DNS did not answer"};
+  if (policy.empty() && (result == "temperror" || result.empty())) return {.result = Result::not_measurable, .why = "DNS did not answer"};
   if (policy.empty()) return {.result = Result::fail, .why = "no DMARC policy applies"};
   return {.result = Result::pass, .why = fmt::format("the policy is {}", policy), .evidence = {{"DMARC record", text::string_of(dmarc, "record")}}};
 }

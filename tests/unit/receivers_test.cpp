@@ -231,6 +231,8 @@ TEST(ReceiversByMessage, FaultsFailAndWhatCouldNotBeToldDoesNot) {
   facts["dmarc"] = json::object{{"result", "fail"}, {"policy", "none"}, {"aligned", false}};
   for (const char* one : {"spf", "dkim", "spf-or-dkim", "alignment"}) EXPECT_EQ(measured(reports, one), Result::fail) << one;
   EXPECT_EQ(measured(reports, "dmarc"), Result::pass) << "there is a policy";
+  facts["dmarc"] = json::object{{"result", "temperror"}, {"policy", "none"}, {"aligned", nullptr}};
+  EXPECT_EQ(measured(reports, "dmarc"), Result::pass) << "whether the message passes is not known, that there is a policy is";
   facts["spf"] = nullptr;
   facts["signatures"] = json::array{json::object{{"result", "temperror"}, {"domain", "example.org"}}};
   facts["dmarc"] = json::object{{"result", "temperror"}, {"policy", nullptr}, {"aligned", nullptr}};
