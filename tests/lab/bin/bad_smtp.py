@@ -159,6 +159,7 @@ class Session:
     def greet(self):
         self.close_if("closebanner")
         if self.name == "resetbanner":
+            time.sleep(0.2)  # sooner, a client may see it while it connects
             self.reset()
         if self.name in FLOODS:
             self.flood(FLOODS[self.name].replace(b"{host}", self.host.encode()))
