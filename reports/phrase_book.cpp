@@ -7,6 +7,22 @@
 
 namespace mailmedic::reports {
 
+namespace {
+
+/// May `value` stand in place of a name, although no phrase fits it? What a server said must not be taken for a sentence of ours
+/// ("the mailbox does not exist"), so a name stands for one word, those of hosts for such names alone, and {what} for phrases only.
+bool may_stand(std::string_view name, std::string_view value) {
+  static constexpr std::string_view any[] = {"ds", "file", "hosts", "line", "messages", "names", "record", "records", "reply", "source", "tags", "term", "text", "versions", "where", "why"};
+  static constexpr std::string_view host[] = {"domain", "host", "server", "zone"};
+  if (name == "what") return false;
+  if (std::find(std::begin(any), std::end(any), name) != std::end(any)) return true;
+  if (value.find(' ') != std::string_view::npos) return false;
+  if (std::find(std::begin(host), std::end(host), name) == std::end(host)) return true;
+  return value.find_first_of("@<>\"'") == std::string_view::npos && value.find_first_of(".:") != std::string_view::npos;
+}
+
+}  // namespace
+
 void PhraseBook::add(std::string_view english, std::string_view chinese) {
   Pattern pattern{.literals = {}, .names = {}, .chinese = std::string(chinese), .told = 0};
   const std::string_view all = english;
@@ -59,9 +75,12 @@ std::optional<std::string> PhraseBook::chinese(std::string_view english, const P
       const auto values = matched(pattern, english);
       if (!values) continue;
       Args args;
-      for (std::size_t i = 0; i < values->size(); ++i)
-        args.emplace_back(pattern.names[i], chinese((*values)[i], more, depth + 1).value_or(std::string((*values)[i])));
-      return filled(pattern.chinese, args);
+      for (std::size_t i = 0; i < values->size(); ++i) {
+        auto phrase = chinese((*values)[i], more, depth + 1);
+        if (!phrase && !may_stand(pattern.names[i], (*values)[i])) break;
+        args.emplace_back(pattern.names[i], phrase ? std::move(*phrase) : std::string((*values)[i]));
+      }
+      if (args.size() == values->size()) return filled(pattern.chinese, args);
     }
   }
   // Several phrases in a row, if each is one.

@@ -9,7 +9,8 @@
 namespace mailmedic::reports {
 
 /// The phrases of one subject: the table [phrases] of its findings.toml. A phrase may have {names}; what stands in
-/// their place is looked up in turn, and stays as it is where no phrase fits.
+/// their place is looked up in turn. Where no phrase fits, it stays as it is: one word for most names, a name of a host for
+/// {domain}, {host}, {server} and {zone}, anything for {why}, {reply}, {where} and the like, and nothing for {what}.
 class PhraseBook {
  public:
   void add(std::string_view english, std::string_view chinese);

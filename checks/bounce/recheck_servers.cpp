@@ -107,8 +107,13 @@ std::optional<bool> fails_policy(const Claim& claim, const Facts& senders, std::
   return out;
 }
 
+/// Why there is no address to connect to; `still` is set where that is sure.
 std::string no_servers(const smtp::MailHosts& mail, std::optional<bool>& still) {
   if (mail.kind == smtp::MailHosts::Kind::unknown) return "DNS did not answer for the domain's mail servers";
+  for (const smtp::MailHost& host : mail.hosts) {
+    if (!host.is_definite()) return "DNS did not answer for the addresses of its mail servers";
+    if (host.a.status == dns::Status::answered || host.aaaa.status == dns::Status::answered) return "its mail servers have no address of the families asked for (-4, -6)";
+  }
   still = true;
   return mail.kind == smtp::MailHosts::Kind::null_mx ? "the domain has a null MX: it takes no mail" : "the domain has no mail server with an address";
 }
@@ -131,6 +136,8 @@ asio::awaitable<Seen> ask_servers(const Claim& claim, const Context& context, Pr
   if (places.empty()) {
     std::optional<bool> still;
     seen.found = no_servers(survey.mail, still);
+    seen.evidence.push_back({"MX " + claim.domain->text(), std::string(dns::status_text(survey.mail.mx.status))});
+    for (const smtp::MailHost& host : survey.mail.hosts) seen.evidence.push_back({"A, AAAA " + host.name.text(), fmt::format("{}, {}", dns::status_text(host.a.status), dns::status_text(host.aaaa.status))});
     if (claim.kind == ClaimKind::unreachable) seen.still = still;
     co_return seen;
   }

@@ -211,7 +211,7 @@ Measured identity(Reports reports) {
 }
 Measured one_click(Reports reports) {
   const CheckReport* lint = report_of(reports, "lint");
-  return lint ? by_lint_of_advertising(*lint, {"lint.unsubscribe-missing", "lint.unsubscribe-syntax", "lint.one-click-missing", "lint.one-click-post", "lint.one-click-uri", "lint.unsubscribe-mailto-only", "lint.unsubscribe-unsigned"})
+  return lint ? by_lint_of_advertising(*lint, {"lint.unsubscribe-missing", "lint.unsubscribe-syntax", "lint.one-click-missing", "lint.one-click-post", "lint.one-click-uri", "lint.unsubscribe-mailto-only", "lint.unsubscribe-unsigned", "lint.not-signed-yet"})
               : not_measurable("shows only in a message");
 }
 Measured way_to_leave(Reports reports) {

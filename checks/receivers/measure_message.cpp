@@ -70,6 +70,9 @@ Measured alignment_of_message(const CheckReport& authentication) {
 Measured by_lint(const CheckReport& lint, std::initializer_list<std::string_view> ids) {
   for (const Finding& finding : lint.findings)
     if (std::find(ids.begin(), ids.end(), finding.id) != ids.end()) return {.result = Result::fail, .why = std::string(finding.id), .evidence = finding.evidence};
+  for (const Finding& unknown : lint.unknowns)
+    if (unknown.id.starts_with("check.") || std::find(ids.begin(), ids.end(), unknown.id) != ids.end()) return {.result = Result::not_measurable, .why = "lint could not tell", .evidence = unknown.evidence};
+  if (lint.outcome == Outcome::not_applicable || is_true(lint.facts, "html_cut") || is_true(lint.facts, "parts_cut")) return {.result = Result::not_measurable, .why = "the message was not read to its end"};
   return {.result = Result::pass, .why = "nothing was found against it"};
 }
 

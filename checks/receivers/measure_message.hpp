@@ -12,7 +12,8 @@ Measured dkim_of_message(const CheckReport& authentication);
 Measured dmarc_of_message(const CheckReport& authentication);
 Measured alignment_of_message(const CheckReport& authentication);
 
-/// Fails by the first of these findings of the check "lint"; passes without one.
+/// Fails by the first of these findings of the check "lint". Not measurable where lint did not end, or could not tell one of
+/// them (its unknowns, a text that was cut); passes otherwise.
 Measured by_lint(const CheckReport& lint, std::initializer_list<std::string_view> ids);
 /// The same, for what only advertising must have.
 Measured by_lint_of_advertising(const CheckReport& lint, std::initializer_list<std::string_view> ids);

@@ -146,7 +146,8 @@ class Reader {
   }
 
   void read_score(const Verdict& one) {
-    const bool is_spam = one.spam ? *one.spam : one.threshold && *one.score >= *one.threshold;
+    if (!one.spam && !one.threshold) return;  // a number that is held against nothing
+    const bool is_spam = one.spam ? *one.spam : *one.score >= *one.threshold;
     const auto text_of = [](const std::optional<double>& number) { return number ? fmt::format("{:g}", *number) : std::string("?"); };
     push(is_spam ? "verdict.score-spam" : "verdict.score-clean", {{"engine", std::string(engine_text(one.judge))}, {"score", text_of(one.score)}, {"threshold", text_of(one.threshold)}}, *one.field);
     if (is_spam) report_.findings.back().evidence.push_back({"rules", rules_of(one)});

@@ -35,7 +35,7 @@ bool is_unpacked(const char* program) { return std::filesystem::exists(program);
 }  // namespace
 
 TEST(Engines, SpamAssassinScoresAndThePartThatCostsIsNamed) {
-  if (!is_unpacked("/usr/sbin/spamd")) GTEST_SKIP() << "SpamAssassin is not unpacked (lab install mail)";
+  if (!is_unpacked("/usr/sbin/spamd")) GTEST_SKIP() << "no engine: SpamAssassin is not unpacked, run tests/lab/lab install mail";
   const test::Folder folder;
   const json::object report = report_of(in_lab({"message", suspicious_letter(folder), "--ip", "127.0.66.1", "--spamd", "127.0.78.3", "--blame"}));
   EXPECT_THAT(ids_in(report, "findings"), Contains("spam.over-threshold")) << json::serialize(report);
@@ -44,14 +44,14 @@ TEST(Engines, SpamAssassinScoresAndThePartThatCostsIsNamed) {
 }
 
 TEST(Engines, RspamdScores) {
-  if (!is_unpacked("/usr/bin/rspamd")) GTEST_SKIP() << "rspamd is not unpacked (lab install mail)";
+  if (!is_unpacked("/usr/bin/rspamd")) GTEST_SKIP() << "no engine: rspamd is not unpacked, run tests/lab/lab install mail";
   const test::Folder folder;
   const json::object report = report_of(in_lab({"message", suspicious_letter(folder), "--ip", "127.0.66.1", "--rspamd", "127.0.11.1"}));
   EXPECT_THAT(ids_in(report, "findings"), Contains("spam.over-threshold")) << json::serialize(report);
   EXPECT_EQ(text_at(report, "facts.spam.rspamd.action"), "reject");
 }
 
-TEST(Engines, OneThatIsNotThereIsUnknown) {
+TEST(Unanswered, ASpamEngineThatIsNotThere) {
   const test::Folder folder;
   const json::object report = report_of(in_lab({"message", suspicious_letter(folder), "--ip", "127.0.66.1", "--spamd", "127.0.78.99", "--blame"}));
   EXPECT_THAT(ids_in(report, "unknowns"), Contains("spam.no-verdict"));

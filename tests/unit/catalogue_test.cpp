@@ -123,10 +123,27 @@ TEST(PhraseBook, FillsWhatStandsInPlaceOfNames) {
 
 TEST(PhraseBook, GoesNoDeeperThanItMust) {
   reports::PhraseBook book;
-  book.add("not {what}", "非{what}");
+  book.add("not {why}", "非{why}");
   std::string deep;
   for (int i = 0; i < 300; ++i) deep += "not ";
   EXPECT_TRUE(book.chinese(deep + "x").has_value());
+}
+
+TEST(PhraseBook, TakesNothingElseForASentenceOfOurs) {
+  reports::PhraseBook book;
+  book.add("{domain} does not exist", "{domain} 不存在");
+  book.add("{subject} is on {list}", "{subject} 被列入 {list}");
+  book.add("MTA-STS: {what}", "MTA-STS：{what}");
+  EXPECT_EQ(book.chinese("a.example does not exist"), "a.example 不存在");
+  for (const char* raw : {"550 5.1.1 user does not exist", "mailbox does not exist", "<joe@a.example> does not exist", "Your IP is on a list", "MTA-STS: see our page"}) EXPECT_EQ(book.chinese(raw), std::nullopt) << raw;
+}
+
+/// What servers say must be read in their own words.
+TEST(WholeCatalogue, LeavesTheWordsOfServersAlone) {
+  Catalogue catalogue(directory);
+  for (const char* subject : {"bounce", "smtp", "starttls", "delivery", "log"})
+    for (const char* raw : {"550 5.1.1 The user does not exist", "mailbox joe@a.example does not exist", "Your address is on a blocklist", "554 5.7.1 mail from a.example takes no mail here", "550 x; y", "v=spf1 -all; timed out"})
+      EXPECT_EQ(catalogue.said(subject, raw, Language::zh), raw) << subject;
 }
 
 /// Without the punctuation that other code puts around it.

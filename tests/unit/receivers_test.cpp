@@ -215,6 +215,15 @@ std::vector<CheckReport> good_message() {
   return out;
 }
 
+/// As Ctrl-C leaves it.
+CheckReport interrupted_lint() {
+  CheckReport lint{.check = "lint"};
+  lint.facts["advertising"] = true;
+  Finding interrupted{.id = "check.interrupted", .subject = "lint"};
+  lint.could_not_tell(interrupted);
+  return lint;
+}
+
 Result measured(const std::vector<CheckReport>& reports, std::string_view measure) { return receivers::measure(measure, reports).result; }
 
 TEST(ReceiversByMessage, WhatAMessageShowsIsMeasured) {
@@ -243,6 +252,16 @@ TEST(ReceiversByMessage, FaultsFailAndWhatCouldNotBeToldDoesNot) {
   EXPECT_EQ(measured(reports, "one-click"), Result::fail);
   reports[1].facts["advertising"] = false;
   EXPECT_EQ(measured(reports, "one-click"), Result::not_measurable) << "asked of advertising alone";
+  Finding unsigned_yet{.id = "lint.not-signed-yet", .subject = "message"};
+  reports[1] = good_message()[1];
+  reports[1].could_not_tell(unsigned_yet);
+  EXPECT_EQ(measured(reports, "one-click"), Result::not_measurable);
+  EXPECT_EQ(measured(reports, "message-form"), Result::pass) << "that is another matter";
+  reports[1].facts["html_cut"] = true;
+  EXPECT_EQ(measured(reports, "visible-unsubscribe"), Result::not_measurable) << "what was not read may have it";
+  reports[1] = interrupted_lint();
+  for (const char* one : {"message-form", "message-identity", "one-click"}) EXPECT_EQ(measured(reports, one), Result::not_measurable) << one;
+  reports[1] = good_message()[1];
   Finding form{.id = "lint.bare-cr", .subject = "message"};
   reports[1].findings.push_back(form);
   EXPECT_EQ(measured(reports, "message-form"), Result::fail);

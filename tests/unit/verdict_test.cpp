@@ -37,6 +37,11 @@ std::vector<std::string> forefront(const std::string& codes) { return ids_of("X-
 
 TEST(VerdictCatalogue, FitsTheCode) { test::expect_catalogue_fits_code("verdict"); }
 
+TEST(Verdict, AScoreWithoutThresholdIsNoVerdict) {
+  EXPECT_TRUE(ids_of("X-Spam-Status: score=7.4 tests=BAYES_99").empty());
+  EXPECT_EQ(ids_of("X-Spam-Status: score=7.4 required=5.0 tests=BAYES_99"), std::vector<std::string>{"verdict.score-spam"});
+}
+
 TEST(Verdict, TellsEveryCodeOfMicrosoft) {
   const std::pair<const char*, const char*> codes[] = {
       {"SFV:SPM", "verdict.sfv-spm"}, {"SFV:NSPM", "verdict.sfv-nspm"}, {"SFV:BLK", "verdict.sfv-blk"}, {"SFV:SFE", "verdict.sfv-sfe"}, {"SFV:SKA", "verdict.sfv-ska"},

@@ -125,7 +125,7 @@ int Output::finish(const std::string& broken) {
 }
 
 void Stream::add(Rendered rendered) {
-  if (!output_ && !first_) {
+  if (!many_ && is_empty()) {
     first_ = std::move(rendered);
     return;
   }
@@ -134,7 +134,7 @@ void Stream::add(Rendered rendered) {
 }
 
 int Stream::finish(const std::string& broken) {
-  open(false);
+  open(many_);
   return output_->finish(broken);
 }
 

@@ -62,12 +62,13 @@ class Output {
   std::vector<reports::Report> page_;
 };
 
-/// The same, where it is known with the second report only that there are several.
+/// The same, where it is known with the second report at the latest that there are several. `many`: it is known before.
 class Stream {
  public:
-  explicit Stream(const Common& common) : common_(common) {}
+  explicit Stream(const Common& common, bool many = false) : common_(common), many_(many) {}
 
   void add(Rendered rendered);
+  bool is_empty() const { return !output_ && !first_; }
   /// What Output::finish gives.
   int finish(const std::string& broken);
 
@@ -75,6 +76,7 @@ class Stream {
   void open(bool many);
 
   const Common& common_;
+  bool many_;
   std::optional<Output> output_;
   std::optional<Rendered> first_;
 };
