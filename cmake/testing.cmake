@@ -1,6 +1,13 @@
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
+# As the rooms' precompiled header, with GoogleTest: half of what a test's source takes to compile is reading it.
+add_library(precompiled_tests OBJECT ${PROJECT_BINARY_DIR}/precompiled.cpp)
+target_link_libraries(precompiled_tests PRIVATE foundation GTest::gmock)
+target_precompile_headers(precompiled_tests PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp <gmock/gmock.h> <gtest/gtest.h>)
+# The tests' own sources are not optimised: they are many, and what takes time when they run is not in them.
+target_compile_options(precompiled_tests PRIVATE -O0)
+
 # mailmedic_test(unit/name USES lib/dns tests/support): tests/unit/name_test.cpp, or every *.cpp of the folder
 # tests/unit/name/, as one program. Each TEST is one test of ctest; DATA folders are reached by MAILMEDIC_SOURCE_DIR.
 function(mailmedic_test name)
@@ -16,7 +23,8 @@ function(mailmedic_test_program name)
   string(REPLACE "/" "_" target test_${name})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}_test.cpp ${PROJECT_SOURCE_DIR}/tests/${name}/*.cpp)
   add_executable(${target} ${sources})
-  target_precompile_headers(${target} REUSE_FROM precompiled)
+  target_precompile_headers(${target} REUSE_FROM precompiled_tests)
+  target_compile_options(${target} PRIVATE -O0)
   string(REPLACE "/" "_" used "${TEST_USES}")
   target_link_libraries(${target} PRIVATE ${used} ${TEST_LINKS} foundation GTest::gmock GTest::gtest_main)
   target_compile_definitions(${target} PRIVATE MAILMEDIC_SOURCE_DIR="${PROJECT_SOURCE_DIR}"

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 #include <fstream>
+#include <set>
 
 #include "checks/blocklist/check.hpp"
 #include "lib/dns/zone.hpp"
