@@ -61,68 +61,79 @@ void Catalogue::fail(std::string why) {
   if (error_.empty()) error_ = std::move(why);
 }
 
-const Catalogue::Subject& Catalogue::subject(std::string_view name) {
+Catalogue::Subject& Catalogue::subject(std::string_view name) {
   if (const auto found = subjects_.find(name); found != subjects_.end()) return found->second;
   Subject& subject = subjects_[std::string(name)];
-  const std::string path = fmt::format("{}/{}.toml", directory_, name);
-  const auto parsed = text::read_toml(path);
-  if (!parsed) {
-    fail(parsed.error().why);
-    return subject;
-  }
-  for (const auto& item : *parsed) {
-    const object* table = item.value().if_object();
-    const std::string key(item.key());
-    if (!table) continue;
-    if (key == "about") {
-      subject.en = text::string_of(*table, "en");
-      subject.zh = text::string_of(*table, "zh");
-      continue;
-    }
-    if (key == "phrases") {
-      for (const auto& phrase : *table) subject.phrases.add(phrase.key(), text::string_of(*table, phrase.key()));
-      continue;
-    }
-    Entry entry;
-    entry.id = fmt::format("{}.{}", name, key);
-    entry.spec = text::string_of(*table, "spec");
-    if (entry.spec.empty()) entry.spec = text::joined(text::strings_of(*table, "spec"), " ");
-    entry.references = text::strings_of(*table, "references");
-    entry.caused_by = text::strings_of(*table, "caused-by");
-    entry.publish = text::string_of(*table, "publish");
-    entry.en = words(*table, "en");
-    entry.zh = words(*table, "zh");
-    if (const auto why = read_severity(text::string_of(*table, "severity"), entry.severity); !why.empty())
-      fail(fmt::format("{}: [{}]: {}", path, key, why));
-    subject.entries.emplace(entry.id, std::move(entry));
-  }
+  auto tables = text::TomlTables::open(fmt::format("{}/{}.toml", directory_, name));
+  if (tables)
+    subject.tables = std::move(*tables);
+  else
+    fail(tables.error().why);
   return subject;
+}
+
+object Catalogue::table(const Subject& subject, std::string_view name) {
+  auto parsed = subject.tables.read(name);
+  if (parsed) return std::move(*parsed);
+  fail(parsed.error().why);
+  return {};
 }
 
 const Entry* Catalogue::find(std::string_view id) {
   const auto dot = id.find('.');
   if (dot == std::string_view::npos || id.find('/') != std::string_view::npos) return nullptr;
-  const Subject& entries = subject(id.substr(0, dot));
-  const auto found = entries.entries.find(id);
-  return found == entries.entries.end() ? nullptr : &found->second;
+  const std::string_view name = id.substr(0, dot), key = id.substr(dot + 1);
+  if (key == "about" || key == "phrases") return nullptr;
+  Subject& entries = subject(name);
+  if (const auto found = entries.entries.find(id); found != entries.entries.end()) return &found->second;
+  const object table = this->table(entries, key);
+  if (table.empty()) return nullptr;
+  Entry entry;
+  entry.id = id;
+  entry.spec = text::string_of(table, "spec");
+  if (entry.spec.empty()) entry.spec = text::joined(text::strings_of(table, "spec"), " ");
+  entry.references = text::strings_of(table, "references");
+  entry.caused_by = text::strings_of(table, "caused-by");
+  entry.publish = text::string_of(table, "publish");
+  entry.en = words(table, "en");
+  entry.zh = words(table, "zh");
+  if (const auto why = read_severity(text::string_of(table, "severity"), entry.severity); !why.empty())
+    fail(fmt::format("{}/{}.toml: [{}]: {}", directory_, name, key, why));
+  return &entries.entries.emplace(entry.id, std::move(entry)).first->second;
 }
 
 std::string Catalogue::title(std::string_view name, Language language) {
-  const Subject& about = subject(name);
-  const std::string& text = language == Language::zh ? about.zh : about.en;
+  Subject& subject = this->subject(name);
+  if (!subject.about) subject.about = table(subject, "about");
+  const std::string text = text::string_of(*subject.about, language == Language::zh ? "zh" : "en");
   return text.empty() ? std::string(name) : text;
+}
+
+const PhraseBook& Catalogue::phrases(std::string_view name) {
+  Subject& subject = this->subject(name);
+  if (!subject.phrases) {
+    subject.phrases.emplace();
+    for (const object table = this->table(subject, "phrases"); const auto& phrase : table)
+      subject.phrases->add(phrase.key(), text::string_of(table, phrase.key()));
+  }
+  return *subject.phrases;
 }
 
 std::string Catalogue::said(std::string_view name, std::string_view english, Language language) {
   if (language == Language::en || english.empty()) return std::string(english);
-  const PhraseBook& common = subject("check").phrases;
-  return subject(name).phrases.chinese(english, &common).value_or(std::string(english));
+  return phrases(name).chinese(english, &phrases("check")).value_or(std::string(english));
 }
 
 std::vector<const Entry*> Catalogue::all() {
   std::error_code failed;
-  for (const auto& file : std::filesystem::directory_iterator(directory_, failed))
-    if (file.path().extension() == ".toml") subject(file.path().stem().string());
+  for (const auto& file : std::filesystem::directory_iterator(directory_, failed)) {
+    if (file.path().extension() == ".toml") {
+      const std::string name = file.path().stem().string();
+      for (const std::string& key : subject(name).tables.names()) find(fmt::format("{}.{}", name, key));
+      title(name, Language::en);
+      phrases(name);
+    }
+  }
   if (failed) fail(fmt::format("{}: {}", directory_, failed.message()));
   std::vector<const Entry*> out;
   for (const auto& [name, subject] : subjects_)

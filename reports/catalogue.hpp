@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checks/finding.hpp"
+#include "lib/text/toml.hpp"
 #include "reports/phrase_book.hpp"
 
 namespace mailmedic::reports {
@@ -38,7 +39,8 @@ struct Entry {
 /// `template_text` with each {name} replaced by its argument; a name without argument stays as it is.
 std::string filled(std::string_view template_text, const Args& args);
 
-/// Reads DIR/SUBJECT.toml when the first id of that subject is wanted, so that a tool pays only for what it says.
+/// Opens DIR/SUBJECT.toml when the first id of that subject is wanted, and parses the table of an id when it is wanted: a tool
+/// pays only for what it says.
 class Catalogue {
  public:
   explicit Catalogue(std::string directory) : directory_(std::move(directory)) {}
@@ -57,11 +59,14 @@ class Catalogue {
 
  private:
   struct Subject {
-    std::string en, zh;
-    std::map<std::string, Entry, std::less<>> entries;
-    PhraseBook phrases;
+    text::TomlTables tables;
+    std::optional<boost::json::object> about;
+    std::optional<PhraseBook> phrases;
+    std::map<std::string, Entry, std::less<>> entries;  ///< those that were wanted
   };
-  const Subject& subject(std::string_view name);
+  Subject& subject(std::string_view name);
+  boost::json::object table(const Subject& subject, std::string_view name);
+  const PhraseBook& phrases(std::string_view name);
   void fail(std::string why);
 
   std::string directory_, error_;

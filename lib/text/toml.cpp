@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <boost/json/array.hpp>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 
 #include <toml++/toml.h>
@@ -44,6 +48,14 @@ json::value to_json(const toml::node& node) {
   return json::value(date.str());
 }
 
+/// "smtp" of "[smtp]"; nothing when the line is no heading. Other forms, "[[smtp]]" and "[smtp.en]", are empty names.
+std::optional<std::string_view> heading_of(std::string_view line) {
+  if (!line.starts_with('[')) return std::nullopt;
+  const auto end = line.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-", 1);
+  if (end == line.npos || line[end] != ']' || line.find_first_not_of(" \t\r", end + 1) != line.npos) return "";
+  return line.substr(1, end - 1);
+}
+
 }  // namespace
 
 Parsed<json::object> read_toml(const std::string& path) {
@@ -54,6 +66,52 @@ Parsed<json::object> read_toml(const std::string& path) {
     return ParseError{line, line ? fmt::format("{}:{}: {}", path, line, broken.description())
                                  : fmt::format("{}: {}", path, broken.description())};
   }
+}
+
+Parsed<TomlTables> TomlTables::open(const std::string& path) {
+  TomlTables out;
+  out.path_ = path;
+  std::ifstream in(path, std::ios::binary);
+  out.text_.assign(std::istreambuf_iterator<char>(in), {});
+  if (!in.is_open() || in.bad()) return ParseError{0, fmt::format("{}: {}", path, std::strerror(errno))};
+  Piece* last = nullptr;
+  const std::string_view text = out.text_;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    if (const auto name = heading_of(text.substr(at, end - at))) {
+      if (last) last->size = at - last->at;
+      const auto [place, is_new] = out.pieces_.try_emplace(std::string(*name), Piece{at, text.size() - at});
+      last = &place->second;
+      if (!is_new || name->empty()) out.is_in_pieces_ = false;
+    }
+    at = end + 1;
+  }
+  return out;
+}
+
+std::vector<std::string> TomlTables::names() const {
+  std::vector<std::string> out;
+  for (const auto& [name, piece] : pieces_) out.push_back(name);
+  return out;
+}
+
+Parsed<json::object> TomlTables::read(std::string_view name) const {
+  const auto piece = pieces_.find(name);
+  if (piece == pieces_.end()) return json::object();
+  const auto table_of = [name](const json::object& tables) {
+    const json::value* value = tables.if_contains(name);
+    return value && value->is_object() ? value->get_object() : json::object();
+  };
+  if (is_in_pieces_) {
+    try {
+      return table_of(table_to_json(toml::parse(std::string_view(text_).substr(piece->second.at, piece->second.size))));
+    } catch (const toml::parse_error&) {
+      // The whole file tells the line, or that a heading stood within a text of several lines.
+    }
+  }
+  const auto whole = read_toml(path_);
+  if (!whole) return whole.error();
+  return table_of(*whole);
 }
 
 std::vector<std::string> strings_of(const json::object& table, std::string_view key) {

@@ -1,9 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
 #include "lib/text/tag_list.hpp"
+#include "lib/text/toml.hpp"
 
 using namespace mailmedic::text;
 using testing::ElementsAre;
@@ -72,4 +75,31 @@ TEST(Ascii, SplitsAndTrims) {
   EXPECT_THAT(words("  mx \t -all "), ElementsAre("mx", "-all"));
   EXPECT_EQ(trimmed("\t x \r\n"), "x");
   EXPECT_TRUE(starts_with_ignoring_case("V=SPF1 a", "v=spf1"));
+}
+
+namespace {
+TomlTables tables_of(const std::string& content) {
+  const std::string path = testing::TempDir() + "tables.toml";
+  std::ofstream(path, std::ios::binary) << content;
+  return TomlTables::open(path).value();
+}
+}  // namespace
+
+TEST(TomlTables, AreReadOneByOne) {
+  const auto tables = tables_of("x = 1\n[b]\nword = \"one\"\n\n[a-1]\r\nword = \"two\"\nen.word = \"deep\"\n[broken]\nword = \n");
+  EXPECT_EQ(tables.names(), (std::vector<std::string>{"a-1", "b", "broken"}));
+  EXPECT_EQ(string_of(tables.read("b").value(), "word"), "one");
+  EXPECT_EQ(string_of(tables.read("a-1").value(), "word"), "two");
+  EXPECT_EQ(string_of(tables.read("a-1")->at("en").as_object(), "word"), "deep");
+  EXPECT_TRUE(tables.read("none")->empty());
+  EXPECT_THAT(tables.read("broken").error().why, testing::HasSubstr("tables.toml:9: "));
+}
+
+TEST(TomlTables, AreRightHoweverTheFileIsWritten) {
+  // What looks like a heading within a text, dotted headings, arrays of tables, and a name that comes twice.
+  EXPECT_EQ(string_of(tables_of("[a]\nword = \"\"\"\n[b]\n\"\"\"\nother = \"x\"\n").read("a").value(), "other"), "x");
+  EXPECT_EQ(string_of(tables_of("[a]\nx = 1\n[a.en]\nword = \"deep\"\n").read("a")->at("en").as_object(), "word"), "deep");
+  EXPECT_EQ(string_of(tables_of("[[l]]\nx = 1\n[a]\nword = \"one\"\n[[l]]\n").read("a").value(), "word"), "one");
+  EXPECT_FALSE(tables_of("[a]\nword = \"one\"\n[a]\nword = \"two\"\n").read("a"));
+  EXPECT_FALSE(TomlTables::open("/nonexistent.toml"));
 }
