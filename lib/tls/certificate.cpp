@@ -5,7 +5,7 @@
 #include <ctime>
 
 #include "lib/text/ascii.hpp"
-#include "lib/tls/openssl.hpp"
+#include "lib/tls/openssl_certificate.hpp"
 
 namespace mailmedic::tls {
 
@@ -91,6 +91,24 @@ void read_key(X509* certificate, Certificate& out) {
   if (out.key_type == "EC" && EVP_PKEY_get_group_name(key, group, sizeof group, &size) == 1) out.key_group.assign(group, size);
 }
 
+bool matches(std::string_view pattern, std::string_view host) {
+  if (pattern.starts_with("*.")) {
+    const auto dot = host.find('.');
+    return dot != std::string_view::npos && dot > 0 && text::equals_ignoring_case(pattern.substr(1), host.substr(dot));
+  }
+  return text::equals_ignoring_case(pattern, host);
+}
+
+/// A host name's last label is never all digits (RFC 3696 section 2); of an address it is.
+bool is_address(std::string_view host) {
+  if (host.find(':') != std::string_view::npos) return true;
+  const std::string_view last = host.substr(host.rfind('.') + 1);
+  return std::all_of(last.begin(), last.end(), text::is_digit);
+}
+}  // namespace
+
+namespace openssl {
+
 Certificate facts_of(X509* certificate) {
   Certificate out;
   out.subject = name_text(X509_get_subject_name(certificate));
@@ -115,29 +133,31 @@ Certificate facts_of(X509* certificate) {
   out.self_signed = X509_self_signed(certificate, 1) == 1;
   out.may_sign = X509_check_ca(certificate) == 1;
   out.must_staple = must_staple(certificate);
-  out.der = openssl::to_der(certificate);
+  out.der = to_der(certificate);
+  X509_up_ref(certificate);
+  out.parsed = std::shared_ptr<void>(certificate, [](void* owned) { X509_free(static_cast<X509*>(owned)); });
   ERR_clear_error();
   return out;
 }
 
-bool matches(std::string_view pattern, std::string_view host) {
-  if (pattern.starts_with("*.")) {
-    const auto dot = host.find('.');
-    return dot != std::string_view::npos && dot > 0 && text::equals_ignoring_case(pattern.substr(1), host.substr(dot));
-  }
-  return text::equals_ignoring_case(pattern, host);
+X509Ptr native(const Certificate& certificate) {
+  auto* parsed = static_cast<X509*>(certificate.parsed.get());
+  if (!parsed) return from_der(certificate.der);
+  X509_up_ref(parsed);
+  return X509Ptr(parsed);
 }
 
-/// A host name's last label is never all digits (RFC 3696 section 2); of an address it is.
-bool is_address(std::string_view host) {
-  if (host.find(':') != std::string_view::npos) return true;
-  const std::string_view last = host.substr(host.rfind('.') + 1);
-  return std::all_of(last.begin(), last.end(), text::is_digit);
+Stack native(const std::vector<Certificate>& chain) {
+  Stack out(sk_X509_new_null());
+  for (const Certificate& certificate : chain)
+    if (auto parsed = native(certificate)) sk_X509_push(out.get(), parsed.release());
+  return out;
 }
-}  // namespace
+
+}  // namespace openssl
 
 std::string Certificate::pem() const {
-  const auto certificate = openssl::from_der(der);
+  const auto certificate = openssl::native(*this);
   const auto out = openssl::writing();
   if (!certificate || PEM_write_bio_X509(out.get(), certificate.get()) != 1) return {};
   return openssl::text_of(out.get());
@@ -146,7 +166,7 @@ std::string Certificate::pem() const {
 text::Parsed<Certificate> parse_certificate(std::string_view der) {
   const auto certificate = openssl::from_der(der);
   if (!certificate) return text::ParseError{0, "not an X.509 certificate: " + openssl::take_error()};
-  return facts_of(certificate.get());
+  return openssl::facts_of(certificate.get());
 }
 
 text::Parsed<std::vector<Certificate>> parse_certificates_pem(std::string_view pem) {
@@ -156,7 +176,7 @@ text::Parsed<std::vector<Certificate>> parse_certificates_pem(std::string_view p
   while (true) {
     const openssl::X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
     if (!certificate) break;
-    out.push_back(facts_of(certificate.get()));
+    out.push_back(openssl::facts_of(certificate.get()));
   }
   const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   const std::string why = openssl::take_error();

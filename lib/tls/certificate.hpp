@@ -1,5 +1,6 @@
 #pragma once
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ struct Certificate {
   bool may_sign = false;               ///< basicConstraints CA. RFC 5280 section 4.2.1.9
   std::string der;                     ///< the whole certificate; TLSA selector 0. RFC 6698 section 2.1.2
   std::string public_key_der;          ///< SubjectPublicKeyInfo; TLSA selector 1
+  std::shared_ptr<void> parsed{};      ///< OpenSSL's X509, so that it is read once; null: `der` is read again where it is needed
 
   /// "-----BEGIN CERTIFICATE-----" and so on, with a line end at the end.
   std::string pem() const;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "lib/tls/openssl.hpp"
+#include "lib/tls/openssl_certificate.hpp"
 
 namespace mailmedic::tls {
 
@@ -34,10 +34,11 @@ std::string trouble_of(const TlsaData& record) {
 
 namespace {
 
-struct FreeStack {
-  void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
-};
-using Stack = std::unique_ptr<STACK_OF(X509), FreeStack>;
+openssl::Context with_dane() {
+  openssl::Context context(SSL_CTX_new(TLS_client_method()));
+  if (context && SSL_CTX_dane_enable(context.get()) <= 0) context.reset();
+  return context;
+}
 
 /// An SSL object that holds the records; it never speaks.
 openssl::Ssl with_records(SSL_CTX* context, const std::vector<TlsaData>& records) {
@@ -60,13 +61,11 @@ openssl::Ssl with_records(SSL_CTX* context, const std::vector<TlsaData>& records
 DaneVerdict verify_dane(const std::vector<Certificate>& chain, const std::vector<TlsaData>& records, const std::vector<std::string>& names,
                         std::chrono::system_clock::time_point now) {
   DaneVerdict out;
-  const openssl::Context context(SSL_CTX_new(TLS_client_method()));
-  if (!context || SSL_CTX_dane_enable(context.get()) <= 0) return {.why = openssl::take_error()};
+  static const openssl::Context context = with_dane();
+  if (!context) return {.why = "OpenSSL cannot verify DANE here"};
   const openssl::Ssl ssl = with_records(context.get(), records);
   if (!ssl) return {.why = "no record can be used"};
-  const Stack sent(sk_X509_new_null());
-  for (const Certificate& certificate : chain)
-    if (auto parsed = openssl::from_der(certificate.der)) sk_X509_push(sent.get(), parsed.release());
+  const auto sent = openssl::native(chain);
   const openssl::StoreContext store(X509_STORE_CTX_new());
   const openssl::Store empty(X509_STORE_new());
   if (sk_X509_num(sent.get()) == 0 || X509_STORE_CTX_init(store.get(), empty.get(), sk_X509_value(sent.get(), 0), sent.get()) != 1)

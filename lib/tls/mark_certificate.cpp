@@ -1,7 +1,7 @@
 #include "lib/tls/mark_certificate.hpp"
 
 #include "lib/text/ascii.hpp"
-#include "lib/tls/openssl.hpp"
+#include "lib/tls/openssl_certificate.hpp"
 
 namespace mailmedic::tls {
 
@@ -88,7 +88,7 @@ void find_urls(std::string_view der, int depth, std::vector<EmbeddedLogo>& out) 
 
 MarkFacts mark_facts(const Certificate& certificate) {
   MarkFacts out;
-  const auto parsed = openssl::from_der(certificate.der);
+  const auto parsed = openssl::native(certificate);
   if (!parsed) return out;
   out.is_for_marks = is_for_marks(parsed.get());
   out.is_logged = !extension(parsed.get(), timestamps_extension).empty();
@@ -99,7 +99,7 @@ MarkFacts mark_facts(const Certificate& certificate) {
 }
 
 bool is_signed_by(const Certificate& certificate, const Certificate& issuer) {
-  const auto child = openssl::from_der(certificate.der), parent = openssl::from_der(issuer.der);
+  const auto child = openssl::native(certificate), parent = openssl::native(issuer);
   if (!child || !parent) return false;
   const bool named = X509_NAME_cmp(X509_get_issuer_name(child.get()), X509_get_subject_name(parent.get())) == 0;
   const bool fits = named && X509_verify(child.get(), X509_get0_pubkey(parent.get())) == 1;

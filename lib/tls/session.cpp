@@ -3,7 +3,8 @@
 #include <algorithm>
 
 #include "lib/text/ascii.hpp"
-#include "lib/tls/openssl.hpp"
+#include "lib/tls/openssl_certificate.hpp"
+#include "lib/tls/trust_store.hpp"
 
 namespace mailmedic::tls {
 
@@ -68,7 +69,6 @@ std::string_view protocol_text(Protocol protocol) {
 }
 
 struct Session::Impl {
-  openssl::Context context;
   openssl::Ssl ssl;
   BIO* in = nullptr;   // owned by ssl
   BIO* out = nullptr;  // owned by ssl
@@ -78,30 +78,43 @@ struct Session::Impl {
   Resumable resumable;
   Renegotiation renegotiation = Renegotiation::none;
   int handshakes = 0, handshakes_before = 0;
+  bool collects = false;
 
-  void open(const Offer& offer) {
-    context.reset(SSL_CTX_new(TLS_client_method()));
-    if (!context) return give_up(openssl::take_error());
+  /// One for all sessions: to make it costs more than all else that a handshake has to reckon. Null where OpenSSL cannot.
+  static SSL_CTX* shared_context() {
+    static const openssl::Context context = make_context();
+    return context.get();
+  }
+
+  static openssl::Context make_context() {
+    openssl::Context context(SSL_CTX_new(TLS_client_method()));
+    if (!context) return context;
     SSL_CTX* c = context.get();
     // Weak keys, digests and protocols must be seen, not refused: what they mean is judged elsewhere.
     SSL_CTX_set_security_level(c, 0);
-    SSL_CTX_set_min_proto_version(c, number_of(offer.oldest));
-    SSL_CTX_set_max_proto_version(c, number_of(offer.newest));
-    SSL_CTX_set_options(c, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF | (offer.collects || offer.resume ? 0 : SSL_OP_NO_TICKET));
-    if (offer.collects) {
-      SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-      SSL_CTX_sess_set_new_cb(c, &Impl::keep);
-    }
+    SSL_CTX_set_options(c, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(c, &Impl::keep);
     SSL_CTX_set_verify(c, SSL_VERIFY_NONE, nullptr);
-    const std::string ciphers = offer.ciphers.empty() ? "ALL:!aNULL:!eNULL:@SECLEVEL=0" : offer.ciphers;
-    if (SSL_CTX_set_cipher_list(c, ciphers.c_str()) != 1 ||
-        (!offer.groups.empty() && SSL_CTX_set1_groups_list(c, offer.groups.c_str()) != 1))
-      return give_up(openssl::take_error());
+    SSL_CTX_set_cert_verify_callback(c, [](X509_STORE_CTX*, void*) { return 1; }, nullptr);  // verify() does, once
+    if (SSL_CTX_set_cipher_list(c, "ALL:!aNULL:!eNULL:@SECLEVEL=0") != 1) context.reset();
     SSL_CTX_set_client_cert_cb(c, [](SSL* s, X509**, EVP_PKEY**) {
       static_cast<Impl*>(SSL_get_app_data(s))->facts.certificate_requested = true;
       return 0;
     });
-    ssl.reset(SSL_new(c));
+    return context;
+  }
+
+  void open(const Offer& offer) {
+    if (SSL_CTX* context = shared_context()) ssl.reset(SSL_new(context));
+    if (!ssl) return give_up(openssl::take_error());
+    collects = offer.collects;
+    SSL_set_min_proto_version(ssl.get(), number_of(offer.oldest));
+    SSL_set_max_proto_version(ssl.get(), number_of(offer.newest));
+    if (!offer.collects && !offer.resume) SSL_set_options(ssl.get(), SSL_OP_NO_TICKET);
+    if ((!offer.ciphers.empty() && SSL_set_cipher_list(ssl.get(), offer.ciphers.c_str()) != 1) ||
+        (!offer.groups.empty() && SSL_set1_groups_list(ssl.get(), offer.groups.c_str()) != 1))
+      return give_up(openssl::take_error());
     in = BIO_new(BIO_s_mem());
     out = BIO_new(BIO_s_mem());
     BIO_set_mem_eof_return(in, -1);
@@ -121,7 +134,9 @@ struct Session::Impl {
   }
 
   static int keep(SSL* s, SSL_SESSION* session) {
-    Resumable& out = static_cast<Impl*>(SSL_get_app_data(s))->resumable;
+    auto* own = static_cast<Impl*>(SSL_get_app_data(s));
+    if (!own->collects) return 0;
+    Resumable& out = own->resumable;
     // A copy: OpenSSL declares the session itself dead when its connection ends without a farewell, or by an alert.
     out.session = std::shared_ptr<void>(SSL_SESSION_dup(session), [](void* owned) { SSL_SESSION_free(static_cast<SSL_SESSION*>(owned)); });
     out.by_ticket = SSL_SESSION_has_ticket(session) == 1;
@@ -187,7 +202,7 @@ struct Session::Impl {
     facts.group = group_of(s);
     const STACK_OF(X509)* chain = SSL_get_peer_cert_chain(s);
     for (int i = 0; chain && i < sk_X509_num(chain); ++i)
-      if (auto certificate = parse_certificate(openssl::to_der(sk_X509_value(chain, i)))) facts.chain.push_back(*certificate);
+      facts.chain.push_back(openssl::facts_of(sk_X509_value(chain, i)));
     const unsigned char* staple = nullptr;
     const long stapled = SSL_get_tlsext_status_ocsp_resp(s, &staple);
     facts.ocsp_stapled = stapled > 0;
@@ -284,6 +299,11 @@ ChannelBinding Session::channel_binding() const {
   char finished[64];
   const std::size_t size = SSL_get_finished(ssl, finished, sizeof finished);
   return {"tls-unique", std::string(finished, std::min(size, sizeof finished))};
+}
+
+void prepare(const TrustStore& store) {
+  Session::Impl::shared_context();
+  store.native();
 }
 
 }  // namespace mailmedic::tls

@@ -8,6 +8,8 @@
 
 namespace mailmedic::tls {
 
+class TrustStore;
+
 enum class Protocol { tls1_0, tls1_1, tls1_2, tls1_3 };
 std::string_view protocol_text(Protocol protocol);  ///< "TLSv1" ... "TLSv1.3"
 
@@ -78,8 +80,13 @@ class Session {
   ChannelBinding channel_binding() const;
 
  private:
+  friend void prepare(const TrustStore& store);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// Loads OpenSSL's configuration, what all sessions share, and the store, which else happens between a server's "go ahead" and
+/// our ClientHello: for a thread of its own while others wait for the network.
+void prepare(const TrustStore& store);
 
 }  // namespace mailmedic::tls

@@ -4,7 +4,7 @@
 
 #include <ctime>
 
-#include "lib/tls/openssl.hpp"
+#include "lib/tls/openssl_certificate.hpp"
 #include "lib/tls/trust_store.hpp"
 
 namespace mailmedic::tls {
@@ -12,11 +12,6 @@ namespace mailmedic::tls {
 namespace {
 using Response = std::unique_ptr<OCSP_RESPONSE, openssl::Release<&OCSP_RESPONSE_free>>;
 using Basic = std::unique_ptr<OCSP_BASICRESP, openssl::Release<&OCSP_BASICRESP_free>>;
-struct FreeStack {
-  void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
-};
-using Stack = std::unique_ptr<STACK_OF(X509), FreeStack>;
-
 std::optional<std::chrono::system_clock::time_point> time_of(const ASN1_GENERALIZEDTIME* time) {
   std::tm fields{};
   if (!time || ASN1_TIME_to_tm(time, &fields) != 1) return std::nullopt;
@@ -64,7 +59,7 @@ std::optional<bool> signature_of(OCSP_BASICRESP* basic, STACK_OF(X509) * sent, c
   // Dates are judged elsewhere; here it is who signed.
   X509_VERIFY_PARAM_set_flags(X509_STORE_CTX_get0_param(path.get()), X509_V_FLAG_NO_CHECK_TIME);
   if (X509_verify_cert(path.get()) != 1) return std::nullopt;
-  const Stack built(X509_STORE_CTX_get1_chain(path.get()));
+  const openssl::Stack built(X509_STORE_CTX_get1_chain(path.get()));
   return OCSP_basic_verify(basic, built.get(), store.native(), 0) == 1;
 }
 }  // namespace
@@ -97,9 +92,7 @@ std::optional<Staple> read_staple(std::string_view bytes, const std::vector<Cert
     return out;
   }
   const Basic basic(OCSP_response_get1_basic(response.get()));
-  const Stack sent(sk_X509_new_null());
-  for (const Certificate& certificate : chain)
-    if (auto parsed = openssl::from_der(certificate.der)) sk_X509_push(sent.get(), parsed.release());
+  const auto sent = openssl::native(chain);
   if (!basic || sk_X509_num(sent.get()) == 0) {
     out.why = openssl::take_error();
     return out;

@@ -94,9 +94,4 @@ const std::string& TrustStore::error() const { return state_->ready().error; }
 const std::string& TrustStore::source() const { return state_->source; }
 x509_store_st* TrustStore::native() const { return state_->ready().store.get(); }
 
-void prepare(const TrustStore& store) {
-  const openssl::Context once(SSL_CTX_new(TLS_client_method()));
-  store.native();
-}
-
 }  // namespace mailmedic::tls

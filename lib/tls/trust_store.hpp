@@ -35,8 +35,5 @@ class TrustStore {
   std::shared_ptr<State> state_;
 };
 
-/// Loads OpenSSL's configuration and the store, which else happens between a server's "go ahead" and our ClientHello: for a thread
-/// of its own while others wait for the network.
-void prepare(const TrustStore& store);
 
 }  // namespace mailmedic::tls

@@ -1,5 +1,5 @@
 #include "lib/tls/handshake.hpp"
-#include "lib/tls/openssl.hpp"
+#include "lib/tls/openssl_certificate.hpp"
 #include "lib/tls/trust_store.hpp"
 
 namespace mailmedic::tls {
@@ -61,12 +61,7 @@ Verification verify(const std::vector<Certificate>& chain, std::string_view host
     out.text = store.error();
     return out;
   }
-  struct FreeStack {
-    void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
-  };
-  const std::unique_ptr<STACK_OF(X509), FreeStack> sent(sk_X509_new_null());
-  for (const Certificate& certificate : chain)
-    if (auto parsed = openssl::from_der(certificate.der)) sk_X509_push(sent.get(), parsed.release());
+  const auto sent = openssl::native(chain);
   const openssl::StoreContext context(X509_STORE_CTX_new());
   if (sk_X509_num(sent.get()) == 0 ||
       X509_STORE_CTX_init(context.get(), store.native(), sk_X509_value(sent.get(), 0), sent.get()) != 1) {

@@ -20,6 +20,7 @@
 #include "lib/smtp/sharing_prober.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
+#include "lib/tls/session.hpp"
 #include "lib/tls/trust_store.hpp"
 
 namespace mailmedic::cli {
