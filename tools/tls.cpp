@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "checks/mail_survey.hpp"
+#include "checks/starttls/certificate.hpp"
 #include "checks/starttls/check.hpp"
 #include "checks/table/table.hpp"
 #include "checks/tls/caa.hpp"
@@ -21,6 +22,7 @@
 #include "tools/cli/network.hpp"
 #include "tools/cli/output.hpp"
 #include "tools/cli/thresholds.hpp"
+#include "tools/tls/other_certificates.hpp"
 
 using namespace mailmedic;
 using cli::Destination;
@@ -40,6 +42,7 @@ struct Findings {
   smtp::Survey survey;
   std::vector<std::vector<std::optional<smtp::Probe>>> unnamed;  ///< handshakes without SNI, as `survey` has those with it
   std::vector<tls_scan::ScannedHost> scanned;
+  std::vector<std::vector<std::vector<tls::Handshake>>> others;  ///< certificates that only the scan met, of each address
   std::vector<tls_scan::CaaFound> caa;  ///< of each host that has a name
   CheckReport reach{.check = "smtp"}, encryption{.check = "starttls"}, scan{.check = "tls"};
   std::vector<CheckReport> policies;  ///< "dane" and "mta_sts", for a domain
@@ -171,7 +174,11 @@ json::object address_facts(const smtp::Probe& probe, const smtp::Scanned& scanne
   return out;
 }
 
-reports::Exhibit exhibit_of(const std::string& host, const smtp::Probe& probe, const smtp::Scanned& scanned, const json::object& senders) {
+std::string chain_line(int depth, const tls::Certificate& c) {
+  return fmt::format("chain {}  {}  issuer {}  {} {}  {}  until {}", depth, c.subject, c.issuer, c.key_type, c.key_bits, c.signature, text::iso_time(c.not_after));
+}
+
+reports::Exhibit exhibit_of(const std::string& host, const smtp::Probe& probe, const smtp::Scanned& scanned, const std::vector<tls::Handshake>& others, const json::object& senders) {
   reports::Exhibit out;
   out.title = fmt::format("{} {} ({} connections, {:.0f} ms)", host, scanned.request.endpoint.text(), scanned.connections, static_cast<double>(scanned.duration.count()) / 1000);
   for (const tls::VersionFacts& facts : scanned.versions) {
@@ -190,7 +197,11 @@ reports::Exhibit exhibit_of(const std::string& host, const smtp::Probe& probe, c
   if (probe.handshake) {
     int depth = 0;
     for (const tls::Certificate& c : probe.handshake->chain)
-      out.lines.push_back(fmt::format("chain {}  {}  issuer {}  {} {}  {}  until {}", depth++, c.subject, c.issuer, c.key_type, c.key_bits, c.signature, text::iso_time(c.not_after)));
+      out.lines.push_back(chain_line(depth++, c));
+  }
+  for (const tls::Handshake& other : others) {
+    int depth = 0;
+    for (const tls::Certificate& c : other.chain) out.lines.push_back("other " + chain_line(depth++, c));
   }
   for (const auto& [sender, outcome] : senders)
     out.lines.push_back(fmt::format("sender {:<14} {}", std::string(sender), std::string(outcome.as_object().at("outcome").as_string()) + ": " + std::string(outcome.as_object().at("why").as_string())));
@@ -210,8 +221,12 @@ void fill(reports::Report& report, const Findings& seen) {
       connections += scanned.connections + 1 + (unnamed ? 1 : 0);
       json::object facts = address_facts(probe, scanned);
       if (unnamed && unnamed->handshake && !unnamed->handshake->chain.empty()) facts["certificate_without_sni"] = tls::facts_of(unnamed->handshake->chain.front());
+      const std::vector<tls::Handshake>& others = seen.others[h][a];
+      json::array further;
+      for (const tls::Handshake& other : others) further.push_back(tls::facts_of(other.chain.front()));
+      if (!further.empty()) facts["other_certificates"] = std::move(further);
       json::object senders = tls_scan::senders_of(seen.scanned[h].host, probe, seen.policies);
-      report.exhibits.push_back(exhibit_of(seen.scanned[h].host, probe, scanned, senders));
+      report.exhibits.push_back(exhibit_of(seen.scanned[h].host, probe, scanned, others, senders));
       facts["senders"] = std::move(senders);
       addresses.push_back(std::move(facts));
     }
@@ -220,6 +235,22 @@ void fill(reports::Report& report, const Findings& seen) {
   }
   report.facts["hosts"] = std::move(hosts);
   report.facts["connections"] = connections;
+}
+
+/// The faults of certificates that the ordinary handshake was not shown.
+void judge_others(const Probes& probes, const cli::Thresholds& thresholds, Findings& seen) {
+  for (std::size_t h = 0; h < seen.scanned.size(); ++h) {
+    auto& of_host = seen.others.emplace_back();
+    for (std::size_t a = 0; a < seen.scanned[h].addresses.size(); ++a) {
+      const smtp::Scanned& scanned = seen.scanned[h].addresses[a];
+      of_host.push_back(cli::other_certificates(seen.survey.hosts[h].probes[a], scanned, probes.trust, probes.now));
+      for (const tls::Handshake& other : of_host.back())
+        for (Finding& finding : starttls::judge_handshake(other, seen.scanned[h].host, scanned.request.endpoint, probes.now, thresholds.expiry)) {
+          for (Evidence& evidence : finding.evidence) evidence.source += fmt::format(" ({} {})", other.chain.front().key_type, other.chain.front().key_bits);
+          seen.encryption.findings.push_back(std::move(finding));
+        }
+    }
+  }
 }
 
 reports::Report report_on(const Destination& destination, const Wishes& wishes, cli::Network& network) {
@@ -235,6 +266,7 @@ reports::Report report_on(const Destination& destination, const Wishes& wishes, 
   if (!seen.survey.hosts.empty()) {
     starttls::judge(seen.survey, network.probes().now, seen.encryption, wishes.thresholds.expiry);
     tls_scan::judge(seen.scanned, seen.scan);
+    judge_others(network.probes(), wishes.thresholds, seen);
     for (std::size_t h = 0; h < seen.unnamed.size(); ++h)
       for (std::size_t a = 0; a < seen.unnamed[h].size(); ++a)
         if (seen.unnamed[h][a]) tls_scan::judge_without_name(seen.scanned[h].host, seen.survey.hosts[h].probes[a], *seen.unnamed[h][a], seen.scan);

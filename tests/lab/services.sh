@@ -215,8 +215,9 @@ start_tlsonly() { # what neither Postfix nor Exim does: openssl's own server, on
     tls_only postfix 127.0.25.42 -no_ticket -no_cache -num_tickets 0
     tls_only revoked 127.0.25.43 -status_file "$LAB_DIR/keys/revoked.ocsp"
     tls_only stalestaple 127.0.25.44 -status_file "$LAB_DIR/keys/stalestaple.ocsp"
+    tls_only twokeys 127.0.25.45 -dcert "$LAB_DIR/keys/oldkey.pem" -dkey "$LAB_DIR/keys/oldkey.key" -dcert_chain "$LAB_DIR/keys/ca.pem"
     wait'
-  until_true 5 accepts 127.0.25.44 4433
+  until_true 5 accepts 127.0.25.45 4433
 }
 
 start_badsmtp() {

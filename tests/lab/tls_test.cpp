@@ -137,6 +137,15 @@ TEST(Tls, StaplesAreJudged) {
   EXPECT_EQ(staple_findings(report_of(in_lab({"tls", "tls://stalestaple.lab.test:4433"}))), Ids{"starttls.staple-stale"});
 }
 
+/// A client that speaks EC, as connect does, sees nothing of it.
+TEST(Tls, TheOtherCertificateIsJudgedToo) {
+  const json::object report = report_of(in_lab({"tls", "tls://twokeys.lab.test:4433"}));
+  EXPECT_THAT(ids(report), Contains("starttls.certificate-expired"));
+  EXPECT_EQ(text_at(address_of(report), "certificate.key"), "EC 256");
+  EXPECT_EQ(text_at(address_of(report), "other_certificates.0.key"), "RSA 2048");
+  EXPECT_THAT(ids(report_of(in_lab({"tls", "postfix.lab.test:25"}))), Not(Contains("starttls.certificate-expired")));
+}
+
 TEST(Tls, AnOldServerAtAnAddress) {
   const json::object report = report_of(in_lab({"tls", "oldtls.lab.test:25"}));
   EXPECT_EQ(versions(report), "TLSv1 TLSv1.1");

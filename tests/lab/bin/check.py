@@ -201,6 +201,7 @@ CHECKS = [
     ("exim", "muststaple: none, though the certificate asks for it", "OCSP response: no response sent", lambda: staple("127.0.25.32:25", "-starttls", "smtp")),
     ("tlsonly", "revoked: by its own staple", "Cert Status: revoked", lambda: staple("127.0.25.43:4433")),
     ("tlsonly", "stalestaple: a staple of last month", "Cert Status: good", lambda: staple("127.0.25.44:4433")),
+    ("tlsonly", "twokeys: the RSA one is of last year", "certificate has expired", lambda: run("openssl", "s_client", "-tls1_2", "-cipher", "aRSA", "-connect", "127.0.25.45:4433", data=b"")),
     ("tlsonly", "forgetful: takes up no session", r"\A(?![\s\S]*Reused)[\s\S]*New, TLS", lambda: run("openssl", "s_client", "-tls1_2", "-reconnect", "-connect", "127.0.25.42:4433", data=b"")),
     ("lmtpsink", "LMTP", "220 sink.lab.test", lambda: talk("127.0.25.4", "LHLO a", "QUIT", port=24)),
     ("postfix", "notls", "STARTTLS extension not supported", lambda: smtp("notls.lab.test", to="user@notls.test", tls="starttls")),

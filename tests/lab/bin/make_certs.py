@@ -186,6 +186,8 @@ with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         pool.submit(with_staple, "muststaple", ["muststaple.lab.test"], ocsp.OCSPCertStatus.GOOD, must=True),
         pool.submit(with_staple, "revoked", ["revoked.lab.test"], ocsp.OCSPCertStatus.REVOKED),
         pool.submit(with_staple, "stalestaple", ["stalestaple.lab.test"], ocsp.OCSPCertStatus.GOOD, days=(-40, -33)),
+        pool.submit(server, "twokeys", ["twokeys.lab.test"], new_ec),
+        pool.submit(server, "oldkey", ["twokeys.lab.test"], days=(-400, -35)),
         pool.submit(server, "weak1024", ["badtls.lab.test"], lambda: new_rsa(1024)),
         pool.submit(server, "www", web),
         pool.submit(server, "stsexpired", ["mta-sts.sts-expiredcert.test"], days=(-400, -35)),
