@@ -99,7 +99,7 @@ text::Parsed<bounce::Context> context_of(cli::CommandLine& line) {
   return out;
 }
 
-boost::asio::awaitable<void> look_again(const log::Tally& tally, const bounce::Classifier& classifier, const bounce::Context& context, bool chinese, Probes& probes, reports::Report& report, std::string& bundles) {
+boost::asio::awaitable<void> look_again(const log::Tally& tally, const bounce::Classifier& classifier, const bounce::Context& context, reports::Catalogue* chinese, Probes& probes, reports::Report& report, std::string& bundles) {
   cli::RecheckedCauses seen = co_await cli::recheck_causes(tally, classifier, context, chinese, probes, report.checks.front());
   report.facts["claims"] = std::move(seen.claims);
   bundles = std::move(seen.bundles);
@@ -197,7 +197,7 @@ int main(int argc, char** argv) {
   if (const std::string wrong = rules.look_closer(all.tally); !wrong.empty()) return line.fail(wrong);
   reports::Report report = report_of(all, target, wishes->top);
   std::string bundles;
-  if (network && rules.classifier()) network->run(look_again(all.tally, *rules.classifier(), context, line.common().language == reports::Language::zh, network->probes(), report, bundles));
+  if (network && rules.classifier()) network->run(look_again(all.tally, *rules.classifier(), context, line.common().language == reports::Language::zh ? &renderer.catalogue() : nullptr, network->probes(), report, bundles));
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
   if (!wishes->suppression.empty())
     if (const std::string wrong = write_suppression(all.tally, wishes->suppression); !wrong.empty()) return line.fail(wrong);

@@ -109,11 +109,14 @@ std::string_view kind_word(ClaimKind kind) {
     case ClaimKind::certificate: return "certificate";
     case ClaimKind::limit: return "limit";
     case ClaimKind::link: return "link";
+    case ClaimKind::ticket: return "ticket";
   }
   return "";
 }
 
 bool connects(ClaimKind kind) { return kind == ClaimKind::unreachable || kind == ClaimKind::tls || kind == ClaimKind::tls_wanted || kind == ClaimKind::certificate; }
+
+bool can_be_asked(ClaimKind kind) { return kind != ClaimKind::limit && kind != ClaimKind::link && kind != ClaimKind::ticket; }
 
 std::vector<net::Address> addresses_in(std::string_view text) {
   std::vector<net::Address> out;
@@ -157,7 +160,7 @@ std::vector<std::string> limits_in(std::string_view text) {
   return out;
 }
 
-std::vector<Claim> claims_of(const message::RecipientReport& report, const Verdict& verdict, const Context& context) {
+std::vector<Claim> claims_of(const message::RecipientReport& report, const Verdict& verdict, const Classifier& classifier, const Context& context) {
   std::vector<Claim> out;
   const std::string_view reason = verdict.rule ? verdict.rule->reason->id : std::string_view();
   const std::string_view words = report.diagnostic;
@@ -187,6 +190,7 @@ std::vector<Claim> claims_of(const message::RecipientReport& report, const Verdi
   add_servers(reason, report, out);
   for (const std::string& limit : limits_in(words)) out.push_back({.kind = ClaimKind::limit, .said = limit});
   for (const std::string& link : links_in(words)) out.push_back({.kind = ClaimKind::link, .said = link});
+  for (const std::string& ticket : classifier.tickets_in(words)) out.push_back({.kind = ClaimKind::ticket, .said = ticket});
   return out;
 }
 

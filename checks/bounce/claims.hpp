@@ -26,10 +26,13 @@ enum class ClaimKind {
   certificate,  ///< what the mail servers of `domain` show is not what DANE, MTA-STS or the sender's own policy asks for
   limit,        ///< a number that must not be exceeded
   link,         ///< where help stands
+  ticket,       ///< what the receiver finds this refusal again by
 };
 std::string_view kind_word(ClaimKind kind);
 /// Is the receiver's server connected to, to look it up again?
 bool connects(ClaimKind kind);
+/// Is there something to ask? Not of limits, links and tickets.
+bool can_be_asked(ClaimKind kind);
 
 struct Claim {
   ClaimKind kind = ClaimKind::link;
@@ -61,8 +64,8 @@ std::vector<std::string> links_in(std::string_view text);
 /// Numbers with what they count: "500 messages", "25 connections", "10240000 bytes": at most 10.
 std::vector<std::string> limits_in(std::string_view text);
 
-/// The claims of one recipient's report that can be looked up for its reason, then limits and links. The context's lists
-/// must outlive the result.
-std::vector<Claim> claims_of(const message::RecipientReport& report, const Verdict& verdict, const Context& context);
+/// The claims of one recipient's report that can be looked up for its reason, then limits, links and tickets. The context's
+/// lists must outlive the result. `classifier`: of the verdict.
+std::vector<Claim> claims_of(const message::RecipientReport& report, const Verdict& verdict, const Classifier& classifier, const Context& context);
 
 }  // namespace mailmedic::bounce

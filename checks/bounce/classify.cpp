@@ -6,6 +6,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "lib/pattern/capture.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::bounce {
@@ -104,6 +105,8 @@ struct Classifier::Index {
   pattern::Set set;
   std::vector<int> rule_of;      ///< of each pattern; providers' marks are below zero: -1 - provider
   std::vector<int> by_code;      ///< rules without text
+  pattern::Set ticket_set;       ///< which of the next need to be tried
+  std::vector<pattern::Capture> tickets;
   std::once_flag samples_read{};  ///< they are wanted only for a text that no rule fits
   Samples samples{};
 };
@@ -141,6 +144,13 @@ text::Parsed<Classifier> Classifier::make(RuleSet given) {
         return text::ParseError{0, fmt::format("{}: rule {}: pattern '{}': {}", rule.file, rule.id, pattern, why)};
     if (rule.by_code_only()) index->by_code.push_back(static_cast<int>(i));
   }
+  for (const Ticket& ticket : rules->tickets) {
+    auto capture = pattern::Capture::make(ticket.match);
+    if (!capture) return text::ParseError{0, fmt::format("{}: ticket: pattern '{}': {}", ticket.file, ticket.match, capture.error().why)};
+    index->ticket_set.add(ticket.match);
+    index->tickets.push_back(std::move(*capture));
+  }
+  index->ticket_set.compile();
   index->set.compile();
   Classifier out;
   out.rules_ = std::move(rules);
@@ -189,6 +199,15 @@ Verdict Classifier::classify(const message::RecipientReport& report) const {
   if (best < 0) return out;
   out.rule = &rules_->rules[static_cast<std::size_t>(best)];
   if (!out.provider && out.rule->provider >= 0) out.provider = &rules_->providers[static_cast<std::size_t>(out.rule->provider)];
+  return out;
+}
+
+std::vector<std::string> Classifier::tickets_in(std::string_view text) const {
+  constexpr std::size_t most = 5;
+  std::vector<std::string> out;
+  for (const int number : index_->ticket_set.match(text))
+    for (std::string& ticket : index_->tickets[static_cast<std::size_t>(number)].all_in(text, most))
+      if (out.size() < most && std::find(out.begin(), out.end(), ticket) == out.end()) out.push_back(std::move(ticket));
   return out;
 }
 

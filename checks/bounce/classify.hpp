@@ -2,7 +2,9 @@
 // Which rule a reply fits. Precedence where several do: a known provider's text, its codes, texts that are only one
 // provider's, what any server says, the registry's enhanced code, the reply code, and last words that say little.
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "checks/bounce/rule_file.hpp"
 #include "lib/message/delivery_report.hpp"
@@ -34,6 +36,8 @@ class Classifier {
   Verdict classify(const message::RecipientReport& report) const;
   /// For texts that no rule fits.
   Nearest nearest(std::string_view text) const;
+  /// By what the receiver finds this very refusal again ("reference ID 1dXy7k-0003Qp"): each once, at most 5.
+  std::vector<std::string> tickets_in(std::string_view text) const;
   const RuleSet& rules() const { return *rules_; }
 
  private:

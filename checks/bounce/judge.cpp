@@ -133,7 +133,7 @@ Facts to_json(const message::RecipientReport& report, const Verdict& verdict, co
   boost::json::array rows;
   for (const Rechecked& one : rechecked) rows.push_back(to_json(one, report, context, now));
   for (const Claim& claim : claims)
-    if (rechecked.empty() || claim.kind == ClaimKind::limit || claim.kind == ClaimKind::link) rows.push_back(claim_json(claim));
+    if (rechecked.empty() || !can_be_asked(claim.kind)) rows.push_back(claim_json(claim));
   out["claims"] = std::move(rows);
   return out;
 }

@@ -152,7 +152,7 @@ std::string_view held_word(Held held) {
 asio::awaitable<std::vector<Rechecked>> recheck(std::vector<Claim> claims, const Context& context, bool fresh, Probes& probes) {
   std::vector<asio::awaitable<Rechecked>> work;
   for (Claim& claim : claims)
-    if (claim.kind != ClaimKind::limit && claim.kind != ClaimKind::link) work.push_back(recheck_one(std::move(claim), context, fresh, probes));
+    if (can_be_asked(claim.kind)) work.push_back(recheck_one(std::move(claim), context, fresh, probes));
   if (work.empty()) co_return std::vector<Rechecked>();
   co_return co_await net::in_parallel(std::move(work));
 }

@@ -16,13 +16,13 @@ namespace {
 
 using boost::json::object;
 
-/// The lines on which `[[rule]]` stands: TOML's reader keeps no places.
-std::vector<int> lines_of_rules(const std::string& path) {
+/// The lines on which a heading, `[[rule]]`, stands: TOML's reader keeps no places.
+std::vector<int> lines_of(const std::string& path, std::string_view heading) {
   std::vector<int> out;
   std::ifstream file(path);
   std::string line;
   for (int number = 1; std::getline(file, line); ++number)
-    if (text::trimmed(line) == "[[rule]]") out.push_back(number);
+    if (text::trimmed(line) == heading) out.push_back(number);
   return out;
 }
 
@@ -101,11 +101,28 @@ std::string read_provider(const object& table, Provider& out) {
   return {};
 }
 
+/// An error text, or empty.
+std::string read_ticket(const object& table, Ticket& out) {
+  out.match = text::string_of(table, "match");
+  if (table.contains("source")) out.source = text::string_of(table, "source");
+  if (table.contains("read")) out.read = text::string_of(table, "read");
+  if (out.match.empty()) return "it has no match";
+  if (out.source.empty() || out.read.empty()) return "it has no source and date (source, read)";
+  const auto* value = table.if_contains("samples");
+  const boost::json::array* samples = value ? value->if_array() : nullptr;
+  for (const auto& sample : samples ? *samples : boost::json::array()) {
+    const auto* pair = sample.if_array();
+    if (!pair || pair->size() != 2 || !(*pair)[0].is_string() || !(*pair)[1].is_string()) return "a sample is a reply and what is in it: [\"550 no, ticket 12345\", \"12345\"]";
+    out.samples.emplace_back(std::string((*pair)[0].get_string()), std::string((*pair)[1].get_string()));
+  }
+  return {};
+}
+
 /// Puts what one file says behind what is there.
 std::optional<text::ParseError> read_file(const std::string& path, RuleSet& out) {
   const auto file = text::read_toml(path);
   if (!file) return file.error();
-  const std::vector<int> lines = lines_of_rules(path);
+  const std::vector<int> lines = lines_of(path, "[[rule]]");
   const auto wrong = [&](int line, const std::string& why) { return text::ParseError{static_cast<std::size_t>(line), fmt::format("{}:{}: {}", path, line, why)}; };
   Rule pattern;
   pattern.source = text::string_of(*file, "source");
@@ -119,9 +136,22 @@ std::optional<text::ParseError> read_file(const std::string& path, RuleSet& out)
     if (known == out.providers.end()) out.providers.push_back(std::move(provider));
     else *known = std::move(provider);
   }
-  const auto* value = file->if_contains("rule");
-  const boost::json::array* rules = value ? value->if_array() : nullptr;
-  if (!rules) return wrong(1, "there is no [[rule]] in it");
+  const auto array_of = [&](std::string_view key) {
+    const auto* value = file->if_contains(key);
+    return value ? value->if_array() : nullptr;
+  };
+  const boost::json::array *rules = array_of("rule"), *tickets = array_of("ticket");
+  if (!rules && !tickets) return wrong(1, "there is no [[rule]] in it");
+  const std::vector<int> ticket_lines = lines_of(path, "[[ticket]]");
+  for (std::size_t i = 0; tickets && i < tickets->size(); ++i) {
+    Ticket ticket{.match = {}, .samples = {}, .source = pattern.source, .read = pattern.read, .file = {}};
+    const int line = i < ticket_lines.size() ? ticket_lines[i] : 1;
+    const std::string why = (*tickets)[i].is_object() ? read_ticket((*tickets)[i].get_object(), ticket) : "it is no table";
+    if (!why.empty()) return wrong(line, "ticket: " + why);
+    ticket.file = fmt::format("{}:{}", path, line);
+    out.tickets.push_back(std::move(ticket));
+  }
+  if (!rules) return std::nullopt;
   for (std::size_t i = 0; i < rules->size(); ++i) {
     Rule rule = pattern;
     const int line = i < lines.size() ? lines[i] : 1;
@@ -151,6 +181,7 @@ std::optional<text::ParseError> read_folder(const std::string& folder, RuleSet& 
 void lay_over(RuleSet& later, RuleSet&& earlier) {
   for (Rule& rule : earlier.rules)
     if (!later.find(rule.id)) later.rules.push_back(std::move(rule));
+  later.tickets.insert(later.tickets.end(), std::make_move_iterator(earlier.tickets.begin()), std::make_move_iterator(earlier.tickets.end()));
 }
 
 }  // namespace

@@ -39,9 +39,17 @@ struct Rule {
   bool by_code_only() const { return match.empty(); }
 };
 
+/// How a receiver numbers its refusals.
+struct Ticket {
+  std::string match;  ///< RE2 pattern, without regard to case; its group holds the number
+  std::vector<std::pair<std::string, std::string>> samples;  ///< a reply, and the number in it
+  std::string source, read, file;                            ///< as of a rule
+};
+
 struct RuleSet {
   std::vector<Provider> providers;
   std::vector<Rule> rules;  ///< the first that fits wins among equals
+  std::vector<Ticket> tickets;
 
   const Rule* find(std::string_view id) const;
 };

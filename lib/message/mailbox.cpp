@@ -18,7 +18,7 @@ namespace {
 
 namespace files = std::filesystem;
 
-constexpr std::size_t block_bytes = 256 * 1024;
+constexpr std::size_t block_bytes = 64 * 1024;
 
 /// Takes a stream apart into messages, in whatever pieces it comes.
 class Splitter {
@@ -27,6 +27,7 @@ class Splitter {
 
   void feed(std::string_view bytes) {
     while (!bytes.empty()) {
+      if (!first_line_ && !mbox_ && line_.empty()) return keep(bytes);  // one message: its lines do not matter
       const auto end = bytes.find('\n');
       line_.append(bytes.substr(0, end == bytes.npos ? bytes.npos : end + 1));
       bytes.remove_prefix(end == bytes.npos ? bytes.size() : end + 1);
@@ -64,11 +65,15 @@ class Splitter {
       behind_empty_ = line == "\n" || line == "\r\n";
       first_line_ = false;
     }
-    size_ += line.size();
+    keep(line);
+  }
+
+  void keep(std::string_view bytes) {
+    size_ += bytes.size();
     if (size_ <= most_bytes_)
-      message_.append(line);
+      message_.append(bytes);
     else
-      message_.clear();
+      message_ = {};
   }
 
   static bool is_quoted_envelope(std::string_view line) {
@@ -158,20 +163,20 @@ struct MessageStream::Parts {
   std::istream& input;
   std::string name;
   Splitter splitter;
-  std::string block = std::string(block_bytes, '\0');
+  std::unique_ptr<char[]> block{new char[block_bytes]};  // as it is: to fill it with zeros takes longer than to read a bounce
   bool ended = false;
 };
 
 MessageStream::MessageStream(std::istream& input, std::string name, std::size_t most_bytes)
-    : parts_(new Parts{input, name, Splitter(name, most_bytes)}) {}
+    : parts_(new Parts{.input = input, .name = name, .splitter = Splitter(name, most_bytes)}) {}
 MessageStream::~MessageStream() = default;
 
 std::optional<FoundMessage> MessageStream::next() {
   Parts& parts = *parts_;
   std::deque<FoundMessage>& found = parts.splitter.found;
   while (found.empty() && !parts.ended) {
-    parts.input.read(parts.block.data(), static_cast<std::streamsize>(parts.block.size()));
-    parts.splitter.feed(std::string_view(parts.block).substr(0, static_cast<std::size_t>(parts.input.gcount())));
+    parts.input.read(parts.block.get(), block_bytes);
+    parts.splitter.feed(std::string_view(parts.block.get(), static_cast<std::size_t>(parts.input.gcount())));
     if (parts.input) continue;
     parts.ended = true;
     parts.splitter.finish();

@@ -16,12 +16,12 @@ namespace mailmedic::cli {
 namespace {
 
 struct Words {
-  std::string_view subject, happened, when, address, helo, envelope, author, recipient, server, reporter, code, command, message_id, sent, said, found, mended, gone, please, where, unknown;
+  std::string_view subject, happened, when, address, helo, envelope, author, recipient, server, reporter, code, ticket, command, message_id, sent, said, found, mended, gone, please, where, unknown;
 };
-constexpr Words english{"Refused: mail from {} to {}", "What happened", "When (UTC)", "Sending address", "Its EHLO name", "Envelope domain", "From domain", "Recipient", "Refused by", "Reported by", "Code", "In reply to",
+constexpr Words english{"Refused: mail from {} to {}", "What happened", "When (UTC)", "Sending address", "Its EHLO name", "Envelope domain", "From domain", "Recipient", "Refused by", "Reported by", "Code", "Your reference", "In reply to",
                         "Message-ID", "Date of the message", "What the server said", "What we see now, at {}", "What we have mended", "no longer so: {} ({})",
                         "Please look at this again, and tell us what is left to mend if you go on refusing.", "Where to send this", "not known"};
-constexpr Words chinese{"拒收：{} 发往 {} 的邮件", "情况说明", "时间（UTC）", "发信 IP", "EHLO 名称", "信封发件域名", "From 域名", "收件人", "拒收服务器", "报告服务器", "代码", "所针对的命令",
+constexpr Words chinese{"拒收：{} 发往 {} 的邮件", "情况说明", "时间（UTC）", "发信 IP", "EHLO 名称", "信封发件域名", "From 域名", "收件人", "拒收服务器", "报告服务器", "代码", "贵方查询编号", "所针对的命令",
                         "Message-ID", "邮件日期", "服务器的原文", "现在（{}）的查询结果", "我方已做的整改", "已不成立：{}（{}）", "请重新核查；若仍需拒收，请告知还需整改之处。", "提交地址", "未知"};
 
 bool is_address_byte(char c) { return text::is_alnum(c) || std::string_view("!#$%&'*+-/=?^_`{|}~.@").find(c) != std::string_view::npos || static_cast<unsigned char>(c) >= 0x80; }
@@ -91,18 +91,23 @@ std::string sending_address(const Matter& matter) {
   return matter.context.own.size() == 1 ? matter.context.own.front().to_string() : std::string();
 }
 
+/// What a check said, in the text's language.
+std::string said(const Matter& matter, std::string_view english_words) {
+  return matter.chinese ? matter.chinese->said("bounce", english_words, reports::Language::zh) : std::string(english_words);
+}
+
 void add_findings(const Matter& matter, const Words& words, TimePoint now, Sheet& sheet) {
   bool any_gone = false;
   if (!matter.rechecked.empty()) sheet.head(fmt::format(fmt::runtime(words.found), text::iso_time(now)));
   for (const bounce::Rechecked& one : matter.rechecked) {
-    sheet.line(fmt::format("{}: {}: {}", one.claim.said, bounce::held_word(one.held), one.found));
-    for (const Evidence& evidence : one.evidence) sheet.line(fmt::format("  {}: {}", evidence.source, evidence.text));
+    sheet.line(fmt::format("{}: {}: {}", said(matter, one.claim.said), said(matter, bounce::held_word(one.held)), said(matter, one.found)));
+    for (const Evidence& evidence : one.evidence) sheet.line(fmt::format("  {}: {}", said(matter, evidence.source), evidence.text));
     any_gone = any_gone || one.held == bounce::Held::gone;
   }
   if (!any_gone && matter.mended.empty()) return;
   sheet.head(words.mended);
   for (const bounce::Rechecked& one : matter.rechecked)
-    if (one.held == bounce::Held::gone) sheet.line("- " + fmt::format(fmt::runtime(words.gone), one.claim.said, one.found));
+    if (one.held == bounce::Held::gone) sheet.line("- " + fmt::format(fmt::runtime(words.gone), said(matter, one.claim.said), said(matter, one.found)));
   if (!matter.mended.empty()) sheet.line("- " + matter.mended);
 }
 
@@ -159,6 +164,7 @@ std::string bundle_text(const Matter& matter, TimePoint now) {
   sheet.row(words.server, one.remote_address.empty() ? one.remote_mta : fmt::format("{} [{}]", one.remote_mta, one.remote_address));
   sheet.row(words.reporter, matter.delivery.reporting_mta);
   sheet.row(words.code, one.reply_code.empty() ? one.status : one.status.empty() ? one.reply_code : one.reply_code + " " + one.status);
+  for (const std::string& ticket : matter.tickets) sheet.row(words.ticket, ticket);
   sheet.row(words.command, one.command);
   sheet.row(words.message_id, message_id);
   sheet.row(words.sent, field_of(matter.delivery.returned, "Date"));

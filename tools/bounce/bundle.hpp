@@ -5,6 +5,7 @@
 
 #include "checks/bounce/recheck.hpp"
 #include "lib/message/delivery_report.hpp"
+#include "reports/catalogue.hpp"
 
 namespace mailmedic::cli {
 
@@ -15,8 +16,9 @@ struct Matter {
   const bounce::Verdict& verdict;
   const bounce::Context& context;
   const std::vector<bounce::Rechecked>& rechecked;
-  std::string mended{};  ///< what the user says he has changed; may be empty
-  bool chinese = false;
+  std::vector<std::string> tickets{};     ///< by what the receiver finds the refusal again
+  std::string mended{};                   ///< what the user says he has changed; may be empty
+  reports::Catalogue* chinese = nullptr;  ///< the text is to be in Chinese, with the sentences of this one; null: English
 };
 
 /// Plain text for the form of the receiver or of a list: when (UTC), addresses, domains, codes, the server's words, what was

@@ -1,49 +1,82 @@
 #include "tools/cli/message_source.hpp"
 
-#include <filesystem>
-#include <iostream>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "tools/cli/message_input.hpp"
+#include <cerrno>
+#include <cstring>
+#include <iostream>
 
 namespace mailmedic::cli {
 
-namespace {
+/// A file that is open for reading.
+class MessageSource::File {
+ public:
+  explicit File(const std::string& path) : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  ~File() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
 
-constexpr std::size_t most_bytes = 256 * 1024 * 1024;
+  bool is_open() const { return descriptor_ >= 0; }
 
-/// May it hold several messages? A pipe may; it cannot be looked at before.
-bool is_stream(const std::string& file) {
-  std::error_code ignored;
-  const auto status = std::filesystem::status(file, ignored);
-  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) return true;
-  constexpr std::string_view words = "From ";
-  char begin[words.size()] = {};
-  std::ifstream opened(file, std::ios::binary);
-  opened.read(begin, sizeof begin);
-  return std::string_view(begin, sizeof begin) == words;
-}
+  /// May it hold several messages? A pipe may; it cannot be looked at before.
+  bool is_stream() const {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) == 0 && !S_ISREG(status.st_mode)) return true;
+    constexpr std::string_view words = "From ";
+    char begin[words.size()] = {};
+    return ::pread(descriptor_, begin, sizeof begin, 0) == static_cast<ssize_t>(sizeof begin) && std::string_view(begin, sizeof begin) == words;
+  }
 
-}  // namespace
+  /// All of it into the message, or why not.
+  void read(NumberedMessage& out, std::size_t most_bytes) {
+    char buffer[32768];
+    ssize_t size = 0;
+    while ((size = ::read(descriptor_, buffer, sizeof buffer)) > 0 || (size < 0 && errno == EINTR)) {
+      if (size < 0) continue;
+      out.text.append(buffer, static_cast<std::size_t>(size));
+      if (out.text.size() > most_bytes) break;
+    }
+    if (size < 0) out.why = std::strerror(errno);
+    else if (out.text.size() > most_bytes) out.why = fmt::format("larger than {} MiB, so it is no message", most_bytes / (1024 * 1024));
+    else if (out.text.empty()) out.why = "empty";
+    if (!out.why.empty()) out.text.clear();
+  }
 
-/// The next file that is one message; or a stream that holds several is open now, and false. False at the end too.
-bool MessageSource::open_next(std::string& file) {
+ private:
+  int descriptor_;
+};
+
+MessageSource::MessageSource(std::vector<std::string> paths, std::size_t most_bytes) : most_bytes_(most_bytes), paths_(std::move(paths)) {}
+MessageSource::~MessageSource() = default;
+
+/// The next file that is one message, or that cannot be opened; null where a stream that holds several is open now, and at the end.
+std::unique_ptr<MessageSource::File> MessageSource::open_next(NumberedMessage& out) {
   while (next_file_ == files_.size()) {
-    if (next_path_ == paths_.size()) return false;
+    if (next_path_ == paths_.size()) return nullptr;
     files_ = message::message_files(paths_[next_path_++], problems_);
     next_file_ = 0;
   }
-  file = files_[next_file_++];
-  if (file == "-") {
-    stream_ = std::make_unique<message::MessageStream>(std::cin, file, most_bytes);
-  } else if (is_stream(file)) {
-    mbox_ = std::ifstream(file, std::ios::binary);
-    stream_ = std::make_unique<message::MessageStream>(mbox_, file, most_bytes);
+  out.name = files_[next_file_++];
+  if (out.name == "-") {
+    stream_ = std::make_unique<message::MessageStream>(std::cin, out.name, most_bytes_);
+    return nullptr;
   }
-  return !stream_;
+  auto file = std::make_unique<File>(out.name);
+  if (!file->is_open()) out.why = fmt::format("{}; name a file, or - for standard input", std::strerror(errno));
+  if (!file->is_open() || !file->is_stream()) return file;
+  mbox_ = std::ifstream(out.name, std::ios::binary);
+  stream_ = std::make_unique<message::MessageStream>(mbox_, out.name, most_bytes_);
+  return nullptr;
 }
 
 std::optional<NumberedMessage> MessageSource::next() {
   NumberedMessage out;
+  std::unique_ptr<File> file;
   std::unique_lock lock(mutex_);
   for (;;) {
     if (stopped_) return std::nullopt;
@@ -64,15 +97,13 @@ std::optional<NumberedMessage> MessageSource::next() {
       }
       stream_.reset();
     }
-    if (open_next(out.name)) break;
+    file = open_next(out);
+    if (file) break;
     if (!stream_ && problems_.empty()) return std::nullopt;
   }
   out.number = number_++;
   lock.unlock();
-  auto text = read_message(out.name);
-  if (text && text->empty()) out.why = "empty";
-  else if (text) out.text = std::move(*text);
-  else out.why = text.error().why.substr(out.name.size() + 2);  // it begins with the name
+  if (file->is_open()) file->read(out, most_bytes_);
   return out;
 }
 

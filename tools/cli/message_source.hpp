@@ -18,11 +18,12 @@ struct NumberedMessage : message::FoundMessage {
 };
 
 /// The messages of files, mbox files, Maildirs, folders and standard input ("-"), one after the other. Files are read by
-/// the thread that asks; of an mbox no more than a little is in memory. A message over 256 MiB is named and not read.
+/// the thread that asks; of an mbox no more than a little is in memory. A larger message is named and not read.
 /// What cannot be read comes in its turn, with why.
 class MessageSource {
  public:
-  explicit MessageSource(std::vector<std::string> paths) : paths_(std::move(paths)) {}
+  explicit MessageSource(std::vector<std::string> paths, std::size_t most_bytes = 256 * 1024 * 1024);
+  ~MessageSource();
 
   /// Nothing at the end. For any thread.
   std::optional<NumberedMessage> next();
@@ -30,8 +31,10 @@ class MessageSource {
   void stop() { stopped_ = true; }
 
  private:
-  bool open_next(std::string& file);
+  class File;
+  std::unique_ptr<File> open_next(NumberedMessage& out);
 
+  const std::size_t most_bytes_;
   std::mutex mutex_;
   std::vector<std::string> paths_, files_;         // files_ are of the path before next_path_
   std::size_t next_path_ = 0, next_file_ = 0, number_ = 0;

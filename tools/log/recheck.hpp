@@ -4,6 +4,7 @@
 
 #include "checks/bounce/recheck.hpp"
 #include "checks/log/tally.hpp"
+#include "reports/catalogue.hpp"
 
 namespace mailmedic::cli {
 
@@ -19,6 +20,6 @@ struct RecheckedCauses {
 /// Asks again what the largest causes of deferrals and bounces claim, each claim once, all at once. `known`: what the user said
 /// of himself; the sender of a group is the one with the most failures in it. Adds findings to `check`.
 /// Arguments must outlive the coroutine.
-asio::awaitable<RecheckedCauses> recheck_causes(const log::Tally& tally, const bounce::Classifier& classifier, const bounce::Context& known, bool chinese, Probes& probes, CheckReport& check);
+asio::awaitable<RecheckedCauses> recheck_causes(const log::Tally& tally, const bounce::Classifier& classifier, const bounce::Context& known, reports::Catalogue* chinese, Probes& probes, CheckReport& check);
 
 }  // namespace mailmedic::cli

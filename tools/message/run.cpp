@@ -2,16 +2,14 @@
 
 #include <atomic>
 #include <boost/asio/steady_timer.hpp>
-#include <iostream>
 #include <map>
 #include <thread>
 
 #include "checks/table/table.hpp"
 #include "lib/net/parallel.hpp"
-#include "lib/text/shown.hpp"
 #include "tools/cli/cores.hpp"
+#include "tools/cli/desk.hpp"
 #include "tools/cli/network.hpp"
-#include "tools/cli/output.hpp"
 
 namespace mailmedic::cli {
 
@@ -21,67 +19,6 @@ using Clock = std::chrono::steady_clock;
 
 /// Messages of one thread that wait for DNS at the same time, and about how many bytes of them are in memory.
 constexpr std::size_t most_open = 16, most_open_bytes = 64 * 1024 * 1024;
-
-/// Puts reports into order again. The one thing that threads share, beside the source.
-class Desk {
- public:
-  Desk(const Common& common, bool many) : common_(common), many_(many) {}
-
-  /// Do not too many reports wait for a slower one before them?
-  bool has_room() {
-    const std::scoped_lock lock(mutex_);
-    return held_.size() < 256;
-  }
-  /// Each number comes once; nothing for a message that has no report.
-  void put(std::size_t number, std::optional<Rendered> rendered) {
-    const std::scoped_lock lock(mutex_);
-    held_.emplace(number, std::move(rendered));
-    for (auto first = held_.begin(); first != held_.end() && first->first == next_; first = held_.erase(first), ++next_)
-      if (first->second) write(std::move(*first->second));
-  }
-  void tell(const std::string& wrong) {
-    const std::scoped_lock lock(mutex_);
-    std::cerr << "mailmedic message: " << text::shown(wrong, 300) << '\n';
-    failed_ = true;
-  }
-  void fail(const std::string& catalogue_error) {
-    const std::scoped_lock lock(mutex_);
-    if (broken_.empty()) broken_ = catalogue_error;
-  }
-  int finish() {
-    if (next_ == 0) tell("there is no message");
-    if (!output_ && !first_ && !many_) return failed_ ? usage_error : 0;
-    open(many_);
-    const int status = output_->finish(broken_);
-    return failed_ && status == 0 ? usage_error : status;
-  }
-
- private:
-  /// Whether there are several is known with the second at the latest.
-  void write(Rendered rendered) {
-    if (!many_ && !output_ && !first_) {
-      first_ = std::move(rendered);
-      return;
-    }
-    open(true);
-    output_->add(std::move(rendered));
-  }
-  void open(bool many) {
-    if (!output_) output_.emplace(common_, many);
-    if (first_) output_->add(std::move(*first_));
-    first_.reset();
-  }
-
-  const Common& common_;
-  const bool many_;
-  std::mutex mutex_;
-  std::optional<Output> output_;
-  std::optional<Rendered> first_;
-  std::map<std::size_t, std::optional<Rendered>> held_;
-  std::size_t next_ = 0;
-  std::string broken_;
-  bool failed_ = false;
-};
 
 struct Run {
   const MessageOrder& order;
@@ -186,7 +123,7 @@ void Run::start_others() {
 
 int look_at_all(const MessageOrder& order, MessageSource& source, bool many, const Common& common) {
   auto network = Network::make(common);
-  Run run{.order = order, .source = source, .common = common, .desk = Desk(common, many)};
+  Run run{.order = order, .source = source, .common = common, .desk = Desk("message", common, many)};
   if (!network) {
     run.desk.tell(network.error().why);
     return usage_error;

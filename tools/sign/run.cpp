@@ -1,7 +1,5 @@
 #include "tools/sign/run.hpp"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <iostream>
 #include <thread>
@@ -9,36 +7,12 @@
 #include "lib/message/raw_message.hpp"
 #include "lib/text/shown.hpp"
 #include "tools/cli/cores.hpp"
+#include "tools/cli/stops_at_signals.hpp"
 #include "tools/sign/writer.hpp"
 
 namespace mailmedic::cli {
 
 namespace {
-
-/// Ctrl-C ends the source while this lives; a second one ends the program at once.
-class StopsAtSignals {
- public:
-  explicit StopsAtSignals(MessageSource& source) {
-    source_ = &source;
-    struct sigaction action {};
-    action.sa_handler = [](int) {
-      stopped_ = true;
-      source_->stop();
-    };
-    action.sa_flags = SA_RESETHAND;
-    for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
-  }
-  ~StopsAtSignals() {
-    for (const int signal : {SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
-  }
-  StopsAtSignals(const StopsAtSignals&) = delete;
-  StopsAtSignals& operator=(const StopsAtSignals&) = delete;
-  static bool stopped() { return stopped_; }
-
- private:
-  static inline MessageSource* source_ = nullptr;
-  static inline std::atomic<bool> stopped_{false};
-};
 
 /// The message with its signatures, which end their lines as its header does.
 text::Parsed<std::string> signed_text(std::string_view text, dkim::Signer& signer) {

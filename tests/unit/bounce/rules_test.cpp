@@ -61,6 +61,21 @@ TEST(BounceRules, EverySampleFitsItsRule) {
   EXPECT_GE(samples, 400u);
 }
 
+TEST(BounceRules, EverySampleOfATicketHasIt) {
+  EXPECT_GE(shipped().rules().tickets.size(), 5u);
+  for (const bounce::Ticket& ticket : shipped().rules().tickets) {
+    EXPECT_FALSE(ticket.samples.empty()) << ticket.file;
+    for (const auto& [reply, number] : ticket.samples) EXPECT_EQ(shipped().tickets_in(reply), std::vector<std::string>{number}) << ticket.file;
+  }
+  // Codes, addresses, dates and the words about them are none; nor is what other rules' samples say.
+  for (const char* reply : {"550 5.1.1 User unknown", "451 4.7.1 Greylisted, see https://postgrey.example/?id=1234567", "550 5.7.1 Your message id was not accepted", "554 error code: 550 5.7.1", "550 No reference to a ticket here", "550 case number of recipients"})
+    EXPECT_EQ(shipped().tickets_in(reply), std::vector<std::string>{}) << reply;
+  EXPECT_EQ(shipped().tickets_in(std::string(100'000, '[') + " ticket id"), std::vector<std::string>{});
+  EXPECT_THAT(error_of("[[ticket]]\nmatch = '(a'\nsource = \"x\"\nread = 2026-01-01\n"), HasSubstr("mine.toml:1: ticket: pattern '(a'"));
+  EXPECT_THAT(error_of("[[ticket]]\nmatch = 'a'\nsource = \"x\"\nread = 2026-01-01\n"), HasSubstr("it needs one group"));
+  EXPECT_THAT(error_of("[[ticket]]\nmatch = '(a)'\n"), HasSubstr("mine.toml:1: ticket: it has no source"));
+}
+
 TEST(BounceRules, EveryCodeOfTheRegistryHasARule) {
   std::ifstream registry(MAILMEDIC_SOURCE_DIR "/reports/status/enhanced-status-codes.tsv");
   std::string line;
@@ -101,6 +116,20 @@ TEST(BounceRules, TheUsersFolderComesFirst) {
   EXPECT_EQ(own.rules().find("gmail.rate")->reason->id, "greylisted");
   const bounce::Verdict verdict = own.classify(bounce::read_reply("554 5.1.1 user unknown, see house rule 17"));
   EXPECT_EQ(verdict.rule->id, "mine.one");
+}
+
+/// Patterns that are mere strings take a way of their own, which must not show.
+TEST(PatternSet, PlainStringsAndOthersFitAlike) {
+  const char* plain[] = {"5\\.7\\.1 \\(x\\)", "User", "ab", "\xc3\xa9t\xc3\xa9", "100%", "a/b-c"};
+  pattern::Set set, other;
+  for (const char* one : plain) {
+    EXPECT_EQ(set.add(one), "");
+    EXPECT_EQ(other.add("(" + std::string(one) + ")"), "");  // a group makes it an expression
+  }
+  set.compile();
+  other.compile();
+  for (const char* text : {"5.7.1 (X) user", "5x7.1 (x)", "USER AB", "\xc3\xa9T\xc3\xa9", "\xc3\x89t\xc3\x89", "100%A/B-C", "us er", ""}) EXPECT_EQ(set.match(text), other.match(text)) << text;
+  EXPECT_EQ(set.match("abuser 5.7.1 (x)"), (std::vector<int>{0, 1, 2}));
 }
 
 TEST(PatternSet, FindsAllThatOccur) {

@@ -76,7 +76,7 @@ class BounceServers : public testing::Test {
     Probes& plain = nothing;
     Probes probes{zone, prober, plain.trust, now, "", &web};
     const bounce::Verdict verdict = shipped().classify(report);
-    const auto all = test::run(bounce::recheck(bounce::claims_of(report, verdict, context), context, false, probes));
+    const auto all = test::run(bounce::recheck(bounce::claims_of(report, verdict, shipped(), context), context, false, probes));
     if (all.empty()) return {.claim = {}, .held = Held::untested, .found = std::string("no claim: ") + (verdict.rule ? verdict.rule->id : "no rule")};
     CheckReport out;
     bounce::judge_claims(report, all, context, probes.now, out);
@@ -116,6 +116,20 @@ TEST_F(BounceServers, AServerThatTakesNoMail) {
   EXPECT_EQ(seen.held, Held::confirmed);
   EXPECT_THAT(seen.found, HasSubstr("it greets with 554 no SMTP service here"));
   EXPECT_EQ(first("556 5.1.10 Recipient domain null MX", "joe@null.example").claim.kind, ClaimKind::no_domain);
+}
+
+TEST_F(BounceServers, AddressesThatDnsDoesNotTellAreNotMissing) {
+  const char* reply = "connect to mx.example.org[192.0.2.1]:25: Connection refused";
+  context.families = {false, true};
+  auto seen = first(reply);
+  EXPECT_EQ(seen.held, Held::untested) << "it has IPv4 addresses, which were not to be asked";
+  EXPECT_THAT(seen.found, HasSubstr("-4, -6"));
+  context.families = {};
+  zone.fail(dns::Name::parse("mx.example.org").value(), dns::Status::serv_fail);
+  seen = first(reply);
+  EXPECT_EQ(seen.held, Held::untested);
+  EXPECT_THAT(seen.found, HasSubstr("DNS did not answer"));
+  EXPECT_FALSE(seen.evidence.empty());
 }
 
 TEST_F(BounceServers, SilenceMayBeOurOwn) {
