@@ -291,7 +291,8 @@ std::size_t StubResolver::repeats() const { return session_->repeats(); }
 std::size_t StubResolver::definite_answers() const { return session_->definite_answers(); }
 
 asio::awaitable<Answer> StubResolver::query(Name name, Type type) {
-  auto start = [session = session_, question = Question{std::move(name), type}](Completion completion) mutable {
+  // Not the shared pointer: this lies in the frame of the asker, which the session keeps until the answer comes.
+  auto start = [session = session_.get(), question = Question{std::move(name), type}](Completion completion) mutable {
     session->ask(std::move(question), std::move(completion));
   };
   co_return co_await wait_for_answer(std::move(start));

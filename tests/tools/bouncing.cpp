@@ -1,6 +1,10 @@
 // mailmedic bounce as a user runs it.
 #include <gmock/gmock.h>
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
 #include "tests/support/tool.hpp"
 
 using namespace mailmedic::test;
@@ -57,4 +61,97 @@ TEST(BounceTool, ABundleIsPlainTextForAForm) {
   EXPECT_THAT(run.out, testing::Not(HasSubstr("bounce.blocklisted")));
   EXPECT_THAT(std::string(run_tool(json).json().at("facts").at("recipients").at(0).at("bundle").as_string()), testing::StartsWith("Refused: "));
   EXPECT_EQ(run_tool({"bounce", "--offline", "--text", "550 x", "--mended", "y"}).status, 3);
+}
+
+namespace {
+
+/// A program of its own that may be asked to end.
+class Running {
+ public:
+  explicit Running(Words words) {
+    words.insert(words.begin(), MAILMEDIC_BINARY_DIR "/bin/mailmedic-bounce");
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    if (::posix_spawn(&child_, arguments[0], nullptr, nullptr, arguments.data(), environ) != 0) throw std::runtime_error("cannot be started");
+  }
+  void ask_to_end() const { ::kill(child_, SIGINT); }
+  int status() const {
+    int how = 0;
+    ::waitpid(child_, &how, 0);
+    return WIFEXITED(how) ? WEXITSTATUS(how) : -WTERMSIG(how);
+  }
+
+ private:
+  pid_t child_ = 0;
+};
+
+/// A resolver that is asked and says nothing.
+class SilentResolver {
+ public:
+  SilentResolver() : socket_(::socket(AF_INET, SOCK_DGRAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    socklen_t size = sizeof address;
+    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
+    name = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  }
+  ~SilentResolver() { ::close(socket_); }
+  void wait_for_question() const {
+    char byte = 0;
+    ::recv(socket_, &byte, 1, 0);
+  }
+  std::string name;
+
+ private:
+  int socket_;
+};
+
+std::string bounce(const std::string& words) {
+  return "From MAILER-DAEMON Sat Nov 28 12:00:00 2026\nFrom: MAILER-DAEMON@example.org\nSubject: Undelivered Mail Returned to Sender\n\n<joe@example.com>: host mx.example.com[192.0.2.1] said: " + words +
+         " (in reply to RCPT TO command)\n\n";
+}
+
+std::size_t lines_of(const std::string& file) {
+  const std::string text = content_of(file);
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+/// A pipe that never ends stands for a long run.
+TEST(BounceTool, KeepsWhatIsDoneAtCtrlC) {
+  const Folder folder;
+  const std::string pipe = folder.file("pipe"), out = folder.file("out");
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const Running tool({"--offline", "-q", "--format", "ndjson", "-o", out, pipe});
+  {
+    std::ofstream writer(pipe, std::ios::binary);
+    for (int i = 0; i < 500; ++i) writer << bounce("550 5.1.1 User unknown");
+    writer << std::flush;
+    while (lines_of(out) < 10) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    tool.ask_to_end();
+  }
+  EXPECT_EQ(tool.status(), 2);
+  EXPECT_GE(lines_of(out), 10u);
+  EXPECT_THAT(content_of(out), testing::EndsWith("}\n"));
+}
+
+/// The second waits for DNS for ever; the third was explained behind it.
+TEST(BounceTool, KeepsWhatIsDoneWhileOthersWait) {
+  const Folder folder;
+  const SilentResolver resolver;
+  const std::string box = folder.file("box"), out = folder.file("out");
+  std::ofstream(box, std::ios::binary) << bounce("550 5.1.1 User unknown") << bounce("550 5.7.25 The IP address sending this message [192.0.2.9] does not have a PTR record setup") << bounce("552 5.2.2 Mailbox full");
+  const Running tool({"-q", "--format", "ndjson", "--resolver", resolver.name, "--timeout", "60", "-o", out, box});
+  resolver.wait_for_question();
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  tool.ask_to_end();
+  EXPECT_EQ(tool.status(), 2);
+  const std::string made = content_of(out);
+  EXPECT_EQ(lines_of(out), 2u) << made;
+  EXPECT_THAT(made, HasSubstr("User unknown"));
+  EXPECT_THAT(made, HasSubstr("Mailbox full"));
 }
