@@ -152,10 +152,10 @@ std::vector<std::string> limits_in(std::string_view text) {
   std::vector<std::string> out;
   const auto words = text::words(text);
   for (std::size_t i = 0; i + 1 < words.size() && out.size() < 10; ++i) {
-    const bool is_number = !words[i].empty() && std::all_of(words[i].begin(), words[i].end(), text::is_digit);
+    if (words[i].empty() || !std::all_of(words[i].begin(), words[i].end(), text::is_digit)) continue;
     std::string unit = text::lower(words[i + 1]);
     while (!unit.empty() && !text::is_alnum(unit.back())) unit.pop_back();
-    if (is_number && std::find(units.begin(), units.end(), unit) != units.end()) out.push_back(fmt::format("{} {}", words[i], unit));
+    if (std::find(units.begin(), units.end(), unit) != units.end()) out.push_back(fmt::format("{} {}", words[i], unit));
   }
   return out;
 }

@@ -165,7 +165,7 @@ std::string_view forwarded_text(const ReportSource& source) {
 /// JSON can hold what the lines of a mail can't.
 void tidy(std::string& text) {
   if (!text::is_utf8(text)) text = to_utf8(text, {});
-  if (text.find_first_of("\r\n") != text.npos) text = in_one_line(text);
+  if (text.find('\n') != text.npos || text.find('\r') != text.npos) text = in_one_line(text);
 }
 
 void tidy(DeliveryReport& report) {

@@ -104,10 +104,7 @@ ReportSource::ReportSource(std::string_view message) : header(message.substr(0, 
     if (const auto begin = std::find_if(all_lines.begin(), all_lines.end(), is_feedback); begin != all_lines.end())
       feedback_fields = fields_around(all_lines, begin);
   cut_returned();
-  for (const std::string_view line : lines) {
-    for (const char c : line) lower += text::lower(c);
-    lower += '\n';
-  }
+  for (const std::string_view line : lines) (lower += text::lower(line)) += '\n';
   judge_sender();
 }
 

@@ -6,6 +6,7 @@
 #include "lib/message/charset.hpp"
 #include "lib/message/reply_words.hpp"
 #include "lib/message/report_readers.hpp"
+#include "lib/pattern/literals.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
 
@@ -25,9 +26,16 @@ constexpr std::array<std::string_view, 26> warnings = {
     "message is delayed", "delayed mail", "will try again", "we'll keep trying", "delayed 24", "延迟", "延遲", "遅延", "will retry",
     "继续尝试", "重试投递"};
 
+/// As rfind(), which compares at each place: the second byte of what is looked for here is rare.
+std::size_t last_of(std::string_view words, std::string_view tail) {
+  for (auto at = words.rfind(tail[1]); at != words.npos && at > 0; at = words.rfind(tail[1], at - 1))
+    if (words.substr(at - 1).starts_with(tail)) return at - 1;
+  return words.npos;
+}
+
 std::string_view without_tail(std::string_view words) {
   for (const std::string_view tail : {" (in reply to", " [RCPT_TO]", " [MAIL_FROM]", " [DATA]", " Giving up on "})
-    if (const auto at = words.rfind(tail); at != words.npos && at > 0) words = words.substr(0, at);
+    if (const auto at = last_of(words, tail); at != words.npos && at > 0) words = words.substr(0, at);
   words = text::trimmed(words);
   // "It responded as follows: [550 No such user]"
   if (words.ends_with(']') && words.find('[') == words.npos) words.remove_suffix(1);
@@ -114,9 +122,13 @@ std::string best_status(std::string_view field, std::string_view words, std::str
 }
 
 std::string_view format_of(const ReportSource& source) {
-  for (const auto& [sentence, format] : signatures)
-    if (source.says(sentence)) return format;
-  return "text";
+  static const pattern::Literals known = [] {
+    std::vector<std::string> sentences;
+    for (const auto& [sentence, format] : signatures) sentences.emplace_back(sentence);
+    return pattern::Literals(sentences);
+  }();
+  const std::vector<int> said = known.found_in(source.lower);
+  return said.empty() ? "text" : signatures[static_cast<std::size_t>(*std::min_element(said.begin(), said.end()))].second;
 }
 
 bool says_delayed(const ReportSource& source) {
@@ -124,7 +136,8 @@ bool says_delayed(const ReportSource& source) {
   for (const std::string_view word : {"(delay)", "delayed", "delay notif", "notification: warning", "warning: could not send",
                                       "still being retried", "延迟", "遅延"})
     if (topic.find(word) != topic.npos) return true;
-  return std::any_of(warnings.begin(), warnings.end(), [&](std::string_view words) { return source.says(words); });
+  static const pattern::Literals known(std::vector<std::string>(warnings.begin(), warnings.end()));
+  return !known.found_in(source.lower).empty();
 }
 
 std::string typed_address(std::string_view value) {

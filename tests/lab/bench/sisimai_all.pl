@@ -4,9 +4,10 @@ use Sisimai;
 use Time::HiRes 'time';
 
 my (%reasons, $results);
+my $read = Sisimai->can('rise') ? 'rise' : 'make';    # before version 5
 my $began = time;
 for my $folder (@ARGV) {
-    my $found = Sisimai->rise($folder, delivered => 1, vacation => 1) or next;
+    my $found = Sisimai->$read($folder, delivered => 1, vacation => 1) or next;
     $results += @$found;
     $reasons{ $_->reason }++ for @$found;
 }
