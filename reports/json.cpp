@@ -14,9 +14,9 @@ std::string iso_time(TimePoint time) {
 
 namespace {
 
-json::object finding_to_json(const Judged& judged, std::string_view caused_by) {
+json::object finding_to_json(const Judged& judged, std::string_view caused_by, const json::storage_ptr& memory) {
   const Finding& finding = *judged.finding;
-  json::object out;
+  json::object out(memory);
   out["id"] = finding.id;
   if (judged.severity) out["severity"] = severity_word(*judged.severity);
   out["check"] = judged.check;
@@ -27,22 +27,23 @@ json::object finding_to_json(const Judged& judged, std::string_view caused_by) {
   if (!judged.publish.empty()) out["publish"] = judged.publish;
   if (!caused_by.empty()) out["caused_by"] = caused_by;
   if (judged.acceptance)
-    out["accepted"] = json::object{{"reason", judged.acceptance->reason}, {"until", day_text(judged.acceptance->until)}};
-  json::object args;
+    out["accepted"] = json::object({{"reason", judged.acceptance->reason}, {"until", day_text(judged.acceptance->until)}}, memory);
+  json::object args(memory);
   for (const auto& [name, value] : finding.args) args[name] = value;
   out["args"] = std::move(args);
-  json::array evidence;
-  for (const Evidence& seen : finding.evidence) evidence.push_back(json::object{{"source", seen.source}, {"text", seen.text}});
+  json::array evidence(memory);
+  for (const Evidence& seen : finding.evidence) evidence.push_back(json::object({{"source", seen.source}, {"text", seen.text}}, memory));
   out["evidence"] = std::move(evidence);
-  json::array references;
-  for (const std::string& reference : judged.references) references.push_back(json::value(reference));
+  json::array references(memory);
+  for (const std::string& reference : judged.references) references.push_back(json::value(reference, memory));
   out["references"] = std::move(references);
   return out;
 }
 
 void collect(const std::vector<Judged>& all, std::string_view cause, json::array& findings, json::array& unknowns) {
+  const json::storage_ptr memory = findings.storage();
   for (const Judged& judged : all) {
-    (judged.severity ? findings : unknowns).push_back(finding_to_json(judged, cause));
+    (judged.severity ? findings : unknowns).push_back(finding_to_json(judged, cause, memory));
     collect(judged.consequences, judged.finding->id, findings, unknowns);
   }
 }
@@ -68,31 +69,31 @@ void make_valid_utf8(json::value& value) {
   }
 }
 
-json::object to_json(const Report& report, const Judgement& judgement) {
-  json::object out;
+json::object to_json(const Report& report, const Judgement& judgement, json::storage_ptr memory) {
+  json::object out(memory);
   out["tool"] = report.tool;
   out["version"] = report.version;
   out["target"] = report.target;
   out["started"] = iso_time(report.started);
   out["duration_ms"] = report.duration.count();
   out["status"] = status_word(judgement.status);
-  json::object facts = report.facts;
-  json::array checks;
+  json::object facts(report.facts, memory);
+  json::array checks(memory);
   for (const CheckReport& check : report.checks) {
     if (!check.facts.empty()) facts[check.check] = check.facts;
-    json::object row{{"id", check.check}, {"outcome", outcome_word(check.outcome)}};
+    json::object row({{"id", check.check}, {"outcome", outcome_word(check.outcome)}}, memory);
     if (!check.reason.empty()) row["reason"] = check.reason;
     checks.push_back(std::move(row));
   }
   if (!checks.empty()) out["checks"] = std::move(checks);
   out["facts"] = std::move(facts);
-  json::array findings, unknowns;
+  json::array findings(memory), unknowns(memory);
   collect(judgement.findings, {}, findings, unknowns);
   out["findings"] = std::move(findings);
   out["unknowns"] = std::move(unknowns);
   if (report.accepted) {
-    json::array accepted;
-    for (const Judged& judged : judgement.accepted) accepted.push_back(finding_to_json(judged, {}));
+    json::array accepted(memory);
+    for (const Judged& judged : judgement.accepted) accepted.push_back(finding_to_json(judged, {}, memory));
     out["accepted"] = std::move(accepted);
   }
   json::value all(std::move(out));

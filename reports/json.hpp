@@ -5,8 +5,9 @@
 
 namespace mailmedic::reports {
 
-/// The report as docs/report.schema.json describes it. Bytes that are not UTF-8 are shown as text::shown does.
-boost::json::object to_json(const Report& report, const Judgement& judgement);
+/// The report as docs/report.schema.json describes it. Bytes that are not UTF-8 are shown as text::shown does. All of it
+/// lies in `memory`.
+boost::json::object to_json(const Report& report, const Judgement& judgement, boost::json::storage_ptr memory = {});
 
 /// "2026-11-25T02:14:30Z"
 std::string iso_time(TimePoint time);

@@ -160,7 +160,7 @@ std::vector<std::string> limits_in(std::string_view text) {
   return out;
 }
 
-std::vector<Claim> claims_of(const message::RecipientReport& report, const Verdict& verdict, const Classifier& classifier, const Context& context) {
+std::vector<Claim> claims_of(const message::RecipientReport& report, const Verdict& verdict, const Context& context) {
   std::vector<Claim> out;
   const std::string_view reason = verdict.rule ? verdict.rule->reason->id : std::string_view();
   const std::string_view words = report.diagnostic;
@@ -190,7 +190,7 @@ std::vector<Claim> claims_of(const message::RecipientReport& report, const Verdi
   add_servers(reason, report, out);
   for (const std::string& limit : limits_in(words)) out.push_back({.kind = ClaimKind::limit, .said = limit});
   for (const std::string& link : links_in(words)) out.push_back({.kind = ClaimKind::link, .said = link});
-  for (const std::string& ticket : classifier.tickets_in(words)) out.push_back({.kind = ClaimKind::ticket, .said = ticket});
+  for (const std::string& ticket : verdict.tickets) out.push_back({.kind = ClaimKind::ticket, .said = ticket});
   return out;
 }
 

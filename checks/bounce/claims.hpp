@@ -65,7 +65,7 @@ std::vector<std::string> links_in(std::string_view text);
 std::vector<std::string> limits_in(std::string_view text);
 
 /// The claims of one recipient's report that can be looked up for its reason, then limits, links and tickets. The context's
-/// lists must outlive the result. `classifier`: of the verdict.
-std::vector<Claim> claims_of(const message::RecipientReport& report, const Verdict& verdict, const Classifier& classifier, const Context& context);
+/// lists must outlive the result.
+std::vector<Claim> claims_of(const message::RecipientReport& report, const Verdict& verdict, const Context& context);
 
 }  // namespace mailmedic::bounce

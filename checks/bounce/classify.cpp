@@ -102,10 +102,9 @@ using Known = std::vector<bool>;
 }  // namespace
 
 struct Classifier::Index {
-  pattern::Set set;
-  std::vector<int> rule_of;      ///< of each pattern; providers' marks are below zero: -1 - provider
+  pattern::Set set;              ///< of rules and providers' marks, and behind them tickets
+  std::vector<int> rule_of;      ///< of each pattern but tickets'; providers' marks are below zero: -1 - provider
   std::vector<int> by_code;      ///< rules without text
-  pattern::Set ticket_set;       ///< which of the next need to be tried
   std::vector<pattern::Capture> tickets;
   std::once_flag samples_read{};  ///< they are wanted only for a text that no rule fits
   Samples samples{};
@@ -128,42 +127,61 @@ std::string_view ground_word(Ground ground) {
 text::Parsed<Classifier> Classifier::make(RuleSet given) {
   auto index = std::make_shared<Index>();
   auto rules = std::make_shared<const RuleSet>(std::move(given));
-  const auto add = [&](const std::string& pattern, int owner) -> std::string {
-    std::string why = index->set.add(pattern);
-    if (why.empty()) index->rule_of.push_back(owner);
-    return why;
-  };
-  for (std::size_t i = 0; i < rules->providers.size(); ++i)
-    for (const std::string& mark : rules->providers[i].marks)
-      if (const std::string why = add(mark, -1 - static_cast<int>(i)); !why.empty())
-        return text::ParseError{0, fmt::format("provider {}: mark '{}': {}", rules->providers[i].id, mark, why)};
+  std::vector<std::string> where;  // of each pattern, for its error
+  for (std::size_t i = 0; i < rules->providers.size(); ++i) {
+    for (const std::string& mark : rules->providers[i].marks) {
+      index->set.add(mark);
+      index->rule_of.push_back(-1 - static_cast<int>(i));
+      where.push_back(fmt::format("provider {}: mark '{}'", rules->providers[i].id, mark));
+    }
+  }
   for (std::size_t i = 0; i < rules->rules.size(); ++i) {
     const Rule& rule = rules->rules[i];
-    for (const std::string& pattern : rule.match)
-      if (const std::string why = add(pattern, static_cast<int>(i)); !why.empty())
-        return text::ParseError{0, fmt::format("{}: rule {}: pattern '{}': {}", rule.file, rule.id, pattern, why)};
+    for (const std::string& pattern : rule.match) {
+      index->set.add(pattern);
+      index->rule_of.push_back(static_cast<int>(i));
+      where.push_back(fmt::format("{}: rule {}: pattern '{}'", rule.file, rule.id, pattern));
+    }
     if (rule.by_code_only()) index->by_code.push_back(static_cast<int>(i));
   }
   for (const Ticket& ticket : rules->tickets) {
     auto capture = pattern::Capture::make(ticket.match);
     if (!capture) return text::ParseError{0, fmt::format("{}: ticket: pattern '{}': {}", ticket.file, ticket.match, capture.error().why)};
-    index->ticket_set.add(ticket.match);
+    index->set.add(ticket.match);
     index->tickets.push_back(std::move(*capture));
   }
-  index->ticket_set.compile();
-  index->set.compile();
+  if (const auto wrong = index->set.compile(); !wrong.why.empty()) return text::ParseError{0, fmt::format("{}: {}", where[static_cast<std::size_t>(wrong.number)], wrong.why)};
   Classifier out;
   out.rules_ = std::move(rules);
   out.index_ = std::move(index);
   return out;
 }
 
+namespace {
+
+/// What the captures hold, each once.
+std::vector<std::string> tickets_of(const std::vector<const pattern::Capture*>& captures, std::string_view text) {
+  constexpr std::size_t most = 5;
+  std::vector<std::string> out;
+  for (const pattern::Capture* capture : captures)
+    for (std::string& ticket : capture->all_in(text, most))
+      if (out.size() < most && std::find(out.begin(), out.end(), ticket) == out.end()) out.push_back(std::move(ticket));
+  return out;
+}
+
+}  // namespace
+
 Verdict Classifier::classify(const message::RecipientReport& report) const {
-  const std::vector<int> matched = index_->set.match(report.diagnostic);
+  std::vector<int> matched = index_->set.match(report.diagnostic);
+  std::vector<const pattern::Capture*> captures;
+  const auto first_ticket = std::lower_bound(matched.begin(), matched.end(), static_cast<int>(index_->rule_of.size()));
+  for (auto it = first_ticket; it != matched.end(); ++it) captures.push_back(&index_->tickets[static_cast<std::size_t>(*it) - index_->rule_of.size()]);
+  matched.erase(first_ticket, matched.end());
   const std::size_t count = rules_->providers.size();
   Known known(count, false);
   bool any = false;
   Verdict out;
+  if (!captures.empty()) out.tickets = tickets_of(captures, report.diagnostic);
   const auto knows = [&](std::size_t provider) {
     known[provider] = any = true;
     if (!out.provider) out.provider = &rules_->providers[provider];
@@ -199,15 +217,6 @@ Verdict Classifier::classify(const message::RecipientReport& report) const {
   if (best < 0) return out;
   out.rule = &rules_->rules[static_cast<std::size_t>(best)];
   if (!out.provider && out.rule->provider >= 0) out.provider = &rules_->providers[static_cast<std::size_t>(out.rule->provider)];
-  return out;
-}
-
-std::vector<std::string> Classifier::tickets_in(std::string_view text) const {
-  constexpr std::size_t most = 5;
-  std::vector<std::string> out;
-  for (const int number : index_->ticket_set.match(text))
-    for (std::string& ticket : index_->tickets[static_cast<std::size_t>(number)].all_in(text, most))
-      if (out.size() < most && std::find(out.begin(), out.end(), ticket) == out.end()) out.push_back(std::move(ticket));
   return out;
 }
 

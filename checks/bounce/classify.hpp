@@ -19,6 +19,7 @@ struct Verdict {
   const Rule* rule = nullptr;          ///< null: no rule fits
   const Provider* provider = nullptr;  ///< who answered, as far as it shows
   Ground ground = Ground::none;
+  std::vector<std::string> tickets{};  ///< by what the receiver finds this very refusal again ("1dXy7k-0003Qp"): each once, at most 5
 };
 
 /// Not a verdict: which rule's sample a text is most like, in words that both have.
@@ -36,8 +37,6 @@ class Classifier {
   Verdict classify(const message::RecipientReport& report) const;
   /// For texts that no rule fits.
   Nearest nearest(std::string_view text) const;
-  /// By what the receiver finds this very refusal again ("reference ID 1dXy7k-0003Qp"): each once, at most 5.
-  std::vector<std::string> tickets_in(std::string_view text) const;
   const RuleSet& rules() const { return *rules_; }
 
  private:

@@ -34,13 +34,13 @@ std::pair<std::string_view, const std::optional<smtp::Reply>*> refused_at(const 
 }
 
 /// Where each list that the reply names takes requests for removal, and links of the reply itself.
-std::vector<Evidence> places_for_help(const message::RecipientReport& read, const bounce::Verdict& verdict, const bounce::Classifier& classifier, const bounce::Context& context) {
+std::vector<Evidence> places_for_help(const message::RecipientReport& read, const bounce::Verdict& verdict, const bounce::Context& context) {
   std::vector<Evidence> out;
   const auto add = [&](std::string source, const std::string& text) {
     const bool known = std::any_of(out.begin(), out.end(), [&](const Evidence& one) { return one.text == text; });
     if (!known && !text.empty()) out.push_back({std::move(source), text});
   };
-  for (const bounce::Claim& claim : bounce::claims_of(read, verdict, classifier, context)) {
+  for (const bounce::Claim& claim : bounce::claims_of(read, verdict, context)) {
     if (claim.kind == bounce::ClaimKind::listed && claim.list) add(fmt::format("{}: look-up and removal", claim.list->shown), claim.list->url);
     if (claim.kind == bounce::ClaimKind::link) add("link in the reply", claim.said);
     if (claim.kind == bounce::ClaimKind::ticket) add("ticket in the reply", claim.said);
@@ -82,7 +82,7 @@ void judge(const std::vector<Refusal>& refusals, const bounce::Classifier& class
     bounce::Context context;
     context.own = {refusal.ours};
     context.lists = lists;
-    std::vector<Evidence> help = places_for_help(read, verdict, classifier, context);
+    std::vector<Evidence> help = places_for_help(read, verdict, context);
     Finding& finding = told.findings.front();
     finding.evidence.insert(finding.evidence.end(), help.begin(), help.end());
     // What passes by itself is no fault that was found: the finding about the stage says that it was not measured.

@@ -94,11 +94,13 @@ ReportKind kind_of(const std::vector<RecipientReport>& recipients) {
 }
 
 /// An action that is missing or none of RFC 3464 section 2.3.3 follows from the status, or else from the words.
-void name_actions(DeliveryReport& report, bool delayed) {
+void name_actions(DeliveryReport& report, const ReportSource& source) {
+  std::optional<bool> delayed;
   constexpr std::array<std::string_view, 5> known = {"failed", "delayed", "delivered", "relayed", "expanded"};
   for (RecipientReport& one : report.recipients) {
     if (std::find(known.begin(), known.end(), one.action) != known.end()) continue;
-    one.action = delayed                                                                                  ? "delayed"
+    if (!delayed) delayed = says_delayed(source);
+    one.action = *delayed                                                                                 ? "delayed"
                  : one.status.starts_with('2') || (one.status.empty() && one.reply_code.starts_with('2')) ? "delivered"
                                                                                                           : "failed";
   }
@@ -127,7 +129,7 @@ bool read_status(const ReportSource& source, DeliveryReport& report) {
     for (const std::string& address : addresses_of(returned["To"].substr(0, 20'000)))
       report.recipients.emplace_back().recipient = address;
   }
-  name_actions(report, says_delayed(source));
+  name_actions(report, source);
   report.kind = kind_of(report.recipients);
   return !report.recipients.empty();
 }
@@ -142,7 +144,7 @@ bool read_words(const ReportSource& source, DeliveryReport& report) {
     out.original_recipient = std::move(one.original_recipient);
     understand(one, out);
   }
-  name_actions(report, says_delayed(source));
+  name_actions(report, source);
   report.kind = kind_of(report.recipients);
   return true;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/message/charset.hpp"
+#include "lib/pattern/literals.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::message {
@@ -178,10 +179,22 @@ Codes codes_of(std::string_view words) {
 }
 
 std::string command_of(std::string_view words) {
+  // What occurs at all is found in one pass; "[", the last introduction, is too short for that.
+  constexpr std::size_t long_ones = introductions.size() - 1;
+  static const pattern::Literals known = [] {
+    std::vector<std::string> out(introductions.begin(), introductions.begin() + long_ones);
+    for (const auto& [sentence, command] : sentences) out.emplace_back(sentence);
+    return pattern::Literals(out);
+  }();
   const std::string lower = text::lower(words.substr(0, 4000));
+  std::vector<int> said = known.found_in(lower);
+  const auto first_sentence = std::lower_bound(said.begin(), said.end(), static_cast<int>(long_ones));
+  std::vector<std::string_view> introduced;
+  for (auto it = said.begin(); it != first_sentence; ++it) introduced.push_back(introductions[static_cast<std::size_t>(*it)]);
+  introduced.push_back(introductions.back());
   std::string found;
   std::size_t first = npos;
-  for (const std::string_view introduction : introductions)
+  for (const std::string_view introduction : introduced)
     for (std::size_t at = 0; (at = lower.find(introduction, at)) != npos; at += introduction.size()) {
       if (at >= first) break;
       if (auto command = command_behind(std::string_view(lower).substr(at + introduction.size())); !command.empty()) {
@@ -190,9 +203,7 @@ std::string command_of(std::string_view words) {
       }
     }
   if (!found.empty()) return found;
-  for (const auto& [sentence, command] : sentences)
-    if (lower.find(sentence) != npos) return std::string(command);
-  return {};
+  return first_sentence == said.end() ? std::string() : std::string(sentences[static_cast<std::size_t>(*first_sentence) - long_ones].second);
 }
 
 Server server_of(std::string_view words) {

@@ -7,6 +7,7 @@
 
 #include "lib/message/reply_words.hpp"
 #include "lib/message/report_readers.hpp"
+#include "lib/pattern/literals.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::message {
@@ -42,6 +43,29 @@ constexpr std::array<std::string_view, 52> reason_labels = {
     "responded with failure:", "error:", "failure:", "status:", "details:", "explanation:", "error_code", "did not like",
     "couldn't deliver", "退信原因", "失败原因", "退回原因", "拒收原因", "错误原因", "原因", "错误信息", "错误代码", "错误提示", "英文说明", "出错信息", "服务器返回", "返回信息",
     "返回的信息", "对方服务器", "错误详情", "诊断信息", "理由", "エラー", "причина", "raison", "grund"};
+
+/// The labels that a text has, in the order of their tables.
+struct Labels {
+  std::vector<std::string_view> recipient, weak, reason;
+};
+
+/// Most texts have two or three of them: only these are looked for in each line.
+Labels labels_of(const std::string& lower) {
+  static const pattern::Literals all = [] {
+    std::vector<std::string> out(recipient_labels.begin(), recipient_labels.end());
+    out.insert(out.end(), weak_labels.begin(), weak_labels.end());
+    out.insert(out.end(), reason_labels.begin(), reason_labels.end());
+    return pattern::Literals(out);
+  }();
+  Labels out;
+  for (const int found : all.found_in(lower)) {
+    auto number = static_cast<std::size_t>(found);
+    if (number < recipient_labels.size()) out.recipient.push_back(recipient_labels[number]);
+    else if ((number -= recipient_labels.size()) < weak_labels.size()) out.weak.push_back(weak_labels[number]);
+    else out.reason.push_back(reason_labels[number - weak_labels.size()]);
+  }
+  return out;
+}
 
 /// Certain even where nothing says that a mail system wrote it.
 constexpr std::string_view not_a_member = "not a member of this mailing list";
@@ -86,14 +110,14 @@ bool lists_address(std::string_view line) {
 
 class Labelled {
  public:
-  explicit Labelled(const ReportSource& source) : source_(source), lines_(source.lines) {
+  explicit Labelled(const ReportSource& source) : source_(source), lines_(source.lines), labels_(labels_of(source.lower)) {
     lower_.reserve(lines_.size());
     for (const std::string_view line : lines_) lower_.push_back(text::lower(line.substr(0, 400)));
   }
 
   std::vector<Told> run() {
-    find(recipient_labels);
-    if (told_.empty()) find(weak_labels);
+    find(labels_.recipient);
+    if (told_.empty()) find(labels_.weak);
     for (std::size_t k = 0; k < told_.size(); ++k) {
       told_[k].words = words_of(k);
       told_[k].context = joined(lines_, places_[k].label, places_[k].last + most_words);
@@ -102,15 +126,13 @@ class Labelled {
   }
 
  private:
-  template <std::size_t count>
-  void find(const std::array<std::string_view, count>& labels) {
+  void find(const std::vector<std::string_view>& labels) {
     for (std::size_t i = 0; i < lines_.size() && told_.size() < max_report_recipients; ++i)
       if (const std::size_t at = label_in(lower_[i], labels); at != npos) i = read_recipients(i, at);
   }
 
   /// Where the text behind the first label begins.
-  template <std::size_t count>
-  static std::size_t label_in(const std::string& lower, const std::array<std::string_view, count>& labels) {
+  static std::size_t label_in(const std::string& lower, const std::vector<std::string_view>& labels) {
     std::size_t best = npos;
     for (const std::string_view label : labels)
       if (const auto at = lower.find(label); at != npos) best = std::min(best, at + label.size());
@@ -175,7 +197,7 @@ class Labelled {
   std::string reason_in(std::size_t begin, std::size_t end) const {
     end = std::min({end, lines_.size(), begin + most_words});
     for (std::size_t i = begin; i < end; ++i) {
-      if (label_in(lower_[i], reason_labels) == npos && codes_of(text::trimmed(lines_[i])).reply.empty()) continue;
+      if (label_in(lower_[i], labels_.reason) == npos && codes_of(text::trimmed(lines_[i])).reply.empty()) continue;
       for (std::size_t last = i; last < end; ++last)
         if (text::trimmed(lines_[last]).empty())
           if (std::string words = joined(lines_, i, last); codes_of(words).at < words.size()) return words;
@@ -186,6 +208,7 @@ class Labelled {
 
   const ReportSource& source_;
   const Lines& lines_;
+  const Labels labels_;
   std::vector<std::string> lower_;
   std::vector<Told> told_;
   std::vector<Place> places_;  ///< of each in told_

@@ -55,13 +55,13 @@ std::string_view undecorated(std::string_view line) {
   return line;
 }
 
-bool marks_returned(std::string_view line, std::string_view undecorated_lower) {
+bool marks_returned(std::string_view line, std::string_view bare) {
   if (line.starts_with("Received: ") || line.starts_with("Return-Path: ") || line.starts_with("Return-path: ")) return true;
-  if (undecorated_lower.empty() || undecorated_lower.size() > 120) return false;
-  const auto begins = [&](std::string_view mark) { return undecorated_lower.starts_with(mark); };
-  const bool decorated = text::trimmed(line.substr(0, 200)).size() > text::trimmed(undecorated_lower).size();
+  if (bare.empty() || bare.size() > 120) return false;
+  const auto begins = [&](std::string_view mark) { return text::starts_with_ignoring_case(bare, mark); };
+  const auto is_decorated = [&] { return text::trimmed(line.substr(0, 200)).size() > text::trimmed(bare).size(); };
   return std::any_of(returned_marks.begin(), returned_marks.end(), begins) ||
-         (decorated && std::any_of(decorated_marks.begin(), decorated_marks.end(), begins));
+         (std::any_of(decorated_marks.begin(), decorated_marks.end(), begins) && is_decorated());
 }
 
 /// The paragraph of fields that holds one of them.
@@ -175,18 +175,17 @@ void ReportSource::unquote() {
 }
 
 void ReportSource::cut_returned() {
-  std::string lowered;
   bool filled = false;
   for (std::size_t i = 0; i < all_lines.size(); ++i) {
     const std::string_view line = all_lines[i];
-    lowered = text::lower(undecorated(line.substr(0, 200)));
+    const std::string_view bare = undecorated(line.substr(0, 200));
     // The next part of a report that became one text: not for people, and not the returned message
     if (filled && (line.starts_with("Reporting-MTA:") || line.starts_with("Content-Type: message/"))) {
       const bool boundary = i > 0 && all_lines[i - 1].starts_with("--");
       lines.assign(all_lines.begin(), all_lines.begin() + static_cast<std::ptrdiff_t>(boundary ? i - 1 : i));
       return;
     }
-    if (filled && marks_returned(line, lowered)) {
+    if (filled && marks_returned(line, bare)) {
       lines.assign(all_lines.begin(), all_lines.begin() + static_cast<std::ptrdiff_t>(i));
       if (!returned.empty() || i + 1 >= all_lines.size()) return;
       const std::size_t first = indent_of(line) == 0 && line.starts_with("Re") && line.find(": ") != line.npos ? i : i + 1;
@@ -194,7 +193,7 @@ void ReportSource::cut_returned() {
       while (!returned.empty() && (returned.front() == '\r' || returned.front() == '\n')) returned.remove_prefix(1);
       return;
     }
-    filled = filled || !lowered.empty();
+    filled = filled || !bare.empty();
   }
   lines = all_lines;
 }

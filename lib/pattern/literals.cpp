@@ -1,6 +1,7 @@
 #include "lib/pattern/literals.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace mailmedic::pattern {
 
@@ -13,10 +14,11 @@ char folded(char c) {
   return capital ? static_cast<char>(byte + 0x20) : c;
 }
 
-std::uint32_t start_of(const char* at) {
-  const auto byte = [&](int i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(at[i])); };
-  return byte(0) << 16 | byte(1) << 8 | byte(2);
-}
+std::uint32_t byte_of(char c) { return static_cast<unsigned char>(c); }
+
+std::uint32_t start_of(const char* at) { return byte_of(at[0]) << 16 | byte_of(at[1]) << 8 | byte_of(at[2]); }
+
+constexpr std::uint32_t three_bytes = 0xffffff;
 
 std::size_t hash_of(std::uint32_t start) { return (start * 2654435761u) >> 16; }
 
@@ -32,12 +34,19 @@ Literals::Literals(const std::vector<std::string>& all) : all_(all) {
 }
 
 std::vector<int> Literals::found_in(std::string_view given) const {
+  static const std::array<char, 256> folds = [] {
+    std::array<char, 256> out;
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = folded(static_cast<char>(i));
+    return out;
+  }();
   std::string text(given);
-  std::transform(text.begin(), text.end(), text.begin(), folded);
+  for (char& c : text) c = folds[static_cast<unsigned char>(c)];
   std::vector<int> out;
+  if (text.size() < least_length) return out;
+  std::uint32_t start = start_of(text.data()) >> 8;
   for (std::size_t at = 0; at + least_length <= text.size(); ++at) {
-    const std::uint32_t start = start_of(text.data() + at);
-    if (!may_start_.test(hash_of(start))) continue;
+    start = (start << 8 | byte_of(text[at + 2])) & three_bytes;
+    if (!may_start_[hash_of(start)]) continue;
     const auto bucket = by_start_.find(start);
     if (bucket == by_start_.end()) continue;
     for (const int number : bucket->second)

@@ -15,7 +15,7 @@ class Literals {
   static constexpr std::size_t least_length = 3;
 
   explicit Literals(const std::vector<std::string>& all);
-  /// The numbers of those that occur, each once, in no order.
+  /// The numbers of those that occur, each once, ascending.
   std::vector<int> found_in(std::string_view text) const;
 
  private:

@@ -4,7 +4,9 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <deque>
 #include <optional>
+#include <thread>
 
 #include "lib/pattern/literals.hpp"
 #include "lib/text/ascii.hpp"
@@ -41,15 +43,47 @@ std::optional<std::string> plain_text(std::string_view pattern) {
   return out.size() >= Literals::least_length ? std::optional(out) : std::nullopt;
 }
 
+/// Patterns that are compiled together, by a thread of their own where there are many.
+struct Shard {
+  re2::FilteredRE2 filter{static_cast<int>(Literals::least_length)};
+  std::vector<std::pair<int, std::string>> wanted;  ///< numbers and patterns, until they are compiled
+  std::vector<int> numbers;                         ///< which of the set's the filter's patterns are
+  std::vector<std::string> atoms;                   ///< strings that they cannot do without
+  std::size_t first_atom = 0;                       ///< where they begin among the set's literals
+  Set::Wrong wrong;
+
+  void compile() {
+    for (const auto& [number, pattern] : wanted) {
+      int ignored = 0;
+      if (filter.Add(pattern, options(), &ignored) != RE2::NoError) {
+        wrong = {number, RE2(pattern, options()).error()};
+        return;
+      }
+      numbers.push_back(number);
+    }
+    if (!numbers.empty()) filter.Compile(&atoms);
+    wanted.clear();
+  }
+
+  void match(const re2::StringPiece& text, const std::vector<int>& found, std::vector<int>& out) const {
+    if (numbers.empty()) return;
+    std::vector<int> own, matched;
+    for (const int literal : found)
+      if (const auto at = static_cast<std::size_t>(literal); at >= first_atom && at < first_atom + atoms.size()) own.push_back(static_cast<int>(at - first_atom));
+    filter.AllMatches(text, own, &matched);
+    for (const int number : matched) out.push_back(numbers[static_cast<std::size_t>(number)]);
+  }
+};
+
 }  // namespace
 
 struct Set::Parts {
-  re2::FilteredRE2 filter{static_cast<int>(Literals::least_length)};
-  std::vector<int> filter_numbers;  ///< which of ours the filter's patterns are
-  std::vector<std::string> plain;   ///< patterns that are mere strings: to build an automaton of each takes long
+  std::vector<std::pair<int, std::string>> wanted;  ///< until they are compiled
+  std::deque<Shard> shards;
+  std::vector<std::string> plain;    ///< patterns that are mere strings: to build an automaton of each takes long
   std::vector<int> plain_numbers;
-  std::optional<Literals> literals;  ///< the filter's, then the plain ones
-  std::size_t atoms = 0;
+  std::optional<Literals> literals;  ///< the shards', then the plain ones
+  std::size_t first_plain = 0;
   int count = 0;
 };
 
@@ -58,25 +92,38 @@ Set::Set(Set&&) noexcept = default;
 Set& Set::operator=(Set&&) noexcept = default;
 Set::~Set() = default;
 
-std::string Set::add(std::string_view pattern) {
+void Set::add(std::string_view pattern) {
+  const int number = parts_->count++;
   if (auto plain = plain_text(pattern)) {
     parts_->plain.push_back(std::move(*plain));
-    parts_->plain_numbers.push_back(parts_->count++);
-    return {};
+    parts_->plain_numbers.push_back(number);
+  } else {
+    parts_->wanted.emplace_back(number, pattern);
   }
-  const re2::StringPiece piece(pattern.data(), pattern.size());
-  int number = 0;
-  if (parts_->filter.Add(piece, options(), &number) != RE2::NoError) return RE2(piece, options()).error();
-  parts_->filter_numbers.push_back(parts_->count++);
-  return {};
 }
 
-void Set::compile() {
+Set::Wrong Set::compile() {
+  Parts& parts = *parts_;
+  const std::size_t threads = parts.wanted.size() < 100 ? 1 : std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 4);
+  for (std::size_t i = 0; i < threads; ++i) parts.shards.emplace_back();
+  for (std::size_t i = 0; i < parts.wanted.size(); ++i) parts.shards[i % threads].wanted.push_back(std::move(parts.wanted[i]));
+  parts.wanted.clear();
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < threads; ++i) others.emplace_back([&shard = parts.shards[i]] { shard.compile(); });
+    parts.shards.front().compile();
+  }
   std::vector<std::string> strings;
-  if (!parts_->filter_numbers.empty()) parts_->filter.Compile(&strings);
-  parts_->atoms = strings.size();
-  strings.insert(strings.end(), parts_->plain.begin(), parts_->plain.end());
-  parts_->literals.emplace(strings);
+  Wrong wrong;
+  for (Shard& shard : parts.shards) {
+    if (!shard.wrong.why.empty() && (wrong.why.empty() || shard.wrong.number < wrong.number)) wrong = shard.wrong;
+    shard.first_atom = strings.size();
+    strings.insert(strings.end(), shard.atoms.begin(), shard.atoms.end());
+  }
+  parts.first_plain = strings.size();
+  strings.insert(strings.end(), parts.plain.begin(), parts.plain.end());
+  parts.literals.emplace(strings);
+  return wrong;
 }
 
 std::size_t Set::size() const { return static_cast<std::size_t>(parts_->count); }
@@ -84,15 +131,11 @@ std::size_t Set::size() const { return static_cast<std::size_t>(parts_->count); 
 std::vector<int> Set::match(std::string_view text) const {
   if (parts_->count == 0) return {};
   const std::string_view cut = text.substr(0, max_text);
-  std::vector<int> out, atoms;
-  for (const int found : parts_->literals->found_in(cut)) {
-    const auto number = static_cast<std::size_t>(found);
-    if (number < parts_->atoms) atoms.push_back(found);
-    else out.push_back(parts_->plain_numbers[number - parts_->atoms]);
-  }
-  std::vector<int> filtered;
-  if (!parts_->filter_numbers.empty()) parts_->filter.AllMatches(re2::StringPiece(cut.data(), cut.size()), atoms, &filtered);
-  for (const int number : filtered) out.push_back(parts_->filter_numbers[static_cast<std::size_t>(number)]);
+  const std::vector<int> found = parts_->literals->found_in(cut);
+  std::vector<int> out;
+  for (const Shard& shard : parts_->shards) shard.match(re2::StringPiece(cut.data(), cut.size()), found, out);
+  for (const int literal : found)
+    if (const auto at = static_cast<std::size_t>(literal); at >= parts_->first_plain) out.push_back(parts_->plain_numbers[at - parts_->first_plain]);
   std::sort(out.begin(), out.end());
   return out;
 }

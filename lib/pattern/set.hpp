@@ -19,11 +19,17 @@ class Set {
   Set& operator=(Set&&) noexcept;
   ~Set();
 
-  /// Patterns are numbered from 0 in the order in which they come. Gives an error in the engine's words when it cannot
-  /// be read, or empty.
-  std::string add(std::string_view pattern);
-  /// After the last add() and before the first match().
-  void compile();
+  /// A pattern that cannot be read, and why, in the engine's words; empty: all can.
+  struct Wrong {
+    int number = 0;
+    std::string why{};
+  };
+
+  /// Patterns are numbered from 0 in the order in which they come.
+  void add(std::string_view pattern);
+  /// After the last add() and before the first match(); by several threads where there are hundreds. The first of those that
+  /// cannot be read.
+  Wrong compile();
   std::size_t size() const;
 
   /// The numbers of the patterns that occur in `text`, ascending. Texts are cut off at max_text bytes. Safe from

@@ -196,7 +196,9 @@ void Dialogue::rcpt(std::string_view rest) {
   // RFC 5321 section 4.5.1: postmaster stands without a domain as well.
   if (!is_address(path->address) && !text::equals_ignoring_case(path->address, "postmaster")) return refuse("501 5.1.3 no address");
   if (!is_ascii(path->address) && !arrival_.smtputf8) return refuse("553 5.6.7 an address beyond ASCII needs SMTPUTF8");
-  if (settings_.accepts && !settings_.accepts(path->address)) return refuse("550 5.1.1 no such address here, and nothing is relayed");
+  const std::optional<bool> accepted = settings_.accepts ? settings_.accepts(path->address) : true;
+  if (!accepted) return refuse("451 4.3.0 the addresses cannot be looked up now, try again later");
+  if (!*accepted) return refuse("550 5.1.1 no such address here, and nothing is relayed");
   if (arrival_.recipients.size() >= settings_.limits.recipients) return refuse("452 4.5.3 too many recipients");
   arrival_.recipients.push_back(path->address);
   arrival_.loose_path = arrival_.loose_path || path->loose;

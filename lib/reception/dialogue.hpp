@@ -27,7 +27,7 @@ struct Settings {
   std::string name;             ///< what we call ourselves
   bool starttls = true;
   Limits limits{};
-  std::function<bool(std::string_view)> accepts{};  ///< is mail for this address taken? Null: for any
+  std::function<std::optional<bool>(std::string_view)> accepts{};  ///< is mail for this address taken? Nothing: cannot be told now. Null: for any
 };
 
 /// A message that arrived, with its envelope.

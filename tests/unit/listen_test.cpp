@@ -53,16 +53,31 @@ TEST(Register, KeepsTokensUntilTheirDayAndReports) {
     EXPECT_NE(known.add_report({token + "/1", token, "", "", "", now}), "") << "the same report twice";
   }
   auto again = cli::Register::open(folder.file("r.db")).value();
-  EXPECT_TRUE(again.is_good(token, now));
-  EXPECT_FALSE(again.is_good(token, now + std::chrono::hours(2)));
-  EXPECT_FALSE(again.is_good("other", now));
+  EXPECT_EQ(again.is_good(token, now), true);
+  EXPECT_EQ(again.is_good(token, now + std::chrono::hours(2)), false);
+  EXPECT_EQ(again.is_good("other", now), false);
   ASSERT_EQ(again.reports(token, 10).size(), 1u);
   EXPECT_EQ(again.reports("", 10).at(0).sender, "a'; DROP TABLE token; --");
   EXPECT_TRUE(again.reports("other", 10).empty());
 
   const auto mailbox = cli::Mailbox::open(folder.file("mail"), {}, &again).value();
-  EXPECT_TRUE(mailbox.accepts("Report-" + token + "@any.example"));
-  for (const char* other : {"joe@any.example", "report-@any.example", "report-../up@any.example"}) EXPECT_FALSE(mailbox.accepts(other)) << other;
+  EXPECT_EQ(mailbox.accepts("Report-" + token + "@any.example"), true);
+  for (const char* other : {"joe@any.example", "report-@any.example", "report-../up@any.example"}) EXPECT_EQ(mailbox.accepts(other), false) << other;
+}
+
+/// Then mail is put off, not refused.
+TEST(Register, DamageLeavesItOpenWhetherAnAddressIsGood) {
+  const test::Folder folder;
+  auto known = cli::Register::open(folder.file("r.db")).value();
+  const std::string token = known.add_token(std::chrono::system_clock::now() + std::chrono::hours(1)).value();
+  const auto mailbox = cli::Mailbox::open(folder.file("mail"), {}, &known).value();
+  std::ofstream(folder.file("r.db"), std::ios::binary) << std::string(100'000, 'x');
+  EXPECT_EQ(known.is_good(token, std::chrono::system_clock::now()), std::nullopt);
+  EXPECT_EQ(mailbox.accepts("report-" + token + "@any.example"), std::nullopt);
+  EXPECT_EQ(mailbox.accepts("joe@any.example"), false);
+  reception::Delivered message = delivered("");
+  message.arrival.recipients = {"report-" + token + "@any.example"};
+  EXPECT_THAT(mailbox.keep(message).trouble, HasSubstr("cannot be looked up"));
 }
 
 TEST(Register, AFileThatIsNoDatabaseIsNamed) {

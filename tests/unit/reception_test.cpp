@@ -109,6 +109,9 @@ TEST(ReceptionDialogue, RefusesWhatItDoesNotOffer) {
   only_one.accepts = [](std::string_view address) { return address == "sue@example.org"; };
   Dialogue dialogue(only_one);
   EXPECT_THAT(talk(dialogue, opening + "RCPT TO:<other@example.net>\r\n").replies, HasSubstr("\r\n550 5.1.1"));
+  only_one.accepts = [](std::string_view) { return std::optional<bool>(); };
+  Dialogue blind(only_one);
+  EXPECT_THAT(talk(blind, opening + "RCPT TO:<other@example.net>\r\n").replies, HasSubstr("\r\n451 4.3.0"));
 }
 
 /// RFC 5321 section 4.1.1.4: a dot between line feeds ends nothing, so a second message can't hide behind it.

@@ -164,7 +164,7 @@ std::string bundle_text(const Matter& matter, TimePoint now) {
   sheet.row(words.server, one.remote_address.empty() ? one.remote_mta : fmt::format("{} [{}]", one.remote_mta, one.remote_address));
   sheet.row(words.reporter, matter.delivery.reporting_mta);
   sheet.row(words.code, one.reply_code.empty() ? one.status : one.status.empty() ? one.reply_code : one.reply_code + " " + one.status);
-  for (const std::string& ticket : matter.tickets) sheet.row(words.ticket, ticket);
+  for (const std::string& ticket : matter.verdict.tickets) sheet.row(words.ticket, ticket);
   sheet.row(words.command, one.command);
   sheet.row(words.message_id, message_id);
   sheet.row(words.sent, field_of(matter.delivery.returned, "Date"));

@@ -16,7 +16,6 @@ struct Matter {
   const bounce::Verdict& verdict;
   const bounce::Context& context;
   const std::vector<bounce::Rechecked>& rechecked;
-  std::vector<std::string> tickets{};     ///< by what the receiver finds the refusal again
   std::string mended{};                   ///< what the user says he has changed; may be empty
   reports::Catalogue* chinese = nullptr;  ///< the text is to be in Chinese, with the sentences of this one; null: English
 };

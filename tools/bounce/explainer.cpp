@@ -10,6 +10,7 @@
 #include "checks/bounce/reply_text.hpp"
 #include "lib/message/addresses.hpp"
 #include "lib/message/fields.hpp"
+#include "lib/message/mime.hpp"
 #include "lib/text/ascii.hpp"
 #include "tools/bounce/bundle.hpp"
 #include "tools/cli/output.hpp"
@@ -75,14 +76,14 @@ bounce::Context Explainer::context_of(const message::DeliveryReport& delivery) c
   bounce::Context out = order_.context;
   out.said_at = delivery.date.empty() ? delivery.arrival_date : delivery.date;
   out.returned = delivery.returned;
-  const auto fields = message::parse_fields(delivery.returned);
-  for (const message::Field& field : fields ? *fields : std::vector<message::Field>()) {
-    const auto addresses = text::equals_ignoring_case(field.name, "From") || text::equals_ignoring_case(field.name, "Return-Path") ? message::addresses_of(field.unfolded()) : std::vector<std::string>();
-    if (addresses.empty()) continue;
-    if (out.sender.empty() && text::equals_ignoring_case(field.name, "Return-Path")) out.sender = addresses.front();
-    if (!out.author && text::equals_ignoring_case(field.name, "From"))
-      if (const auto name = dns::Name::parse(std::string_view(addresses.front()).substr(addresses.front().rfind('@') + 1))) out.author = *name;
-  }
+  const message::Header header(delivery.returned);
+  const auto first_of = [&](std::string_view field) {
+    const auto addresses = message::addresses_of(message::unfolded(header[field]));
+    return addresses.empty() ? std::string() : addresses.front();
+  };
+  if (out.sender.empty()) out.sender = first_of("Return-Path");
+  if (const std::string author = out.author ? std::string() : first_of("From"); !author.empty())
+    if (const auto name = dns::Name::parse(std::string_view(author).substr(author.rfind('@') + 1))) out.author = *name;
   if (out.sender.empty()) out.sender = delivery.addressed_to;
   return out;
 }
@@ -91,7 +92,7 @@ asio::awaitable<Facts> Explainer::explain_one(const message::DeliveryReport& del
   const bounce::Verdict verdict = order_.classifier.classify(one);
   ++counts_.classes[verdict.rule ? std::string(verdict.rule->reason->category) : "unmatched"];
   bounce::judge(one, verdict, order_.classifier, check);
-  const std::vector<bounce::Claim> claims = bounce::claims_of(one, verdict, order_.classifier, known);
+  const std::vector<bounce::Claim> claims = bounce::claims_of(one, verdict, known);
   std::vector<bounce::Rechecked> rechecked;
   if (probes_) {
     for (const bounce::Claim& claim : claims)
@@ -103,7 +104,7 @@ asio::awaitable<Facts> Explainer::explain_one(const message::DeliveryReport& del
   bounce::judge_claims(one, rechecked, known, now, check);
   Facts out = bounce::to_json(one, verdict, order_.classifier, claims, rechecked, known, now);
   if (order_.bundle) {
-    const Matter matter{delivery, one, verdict, known, rechecked, order_.classifier.tickets_in(one.diagnostic), order_.mended, order_.language == reports::Language::zh ? &catalogue_ : nullptr};
+    const Matter matter{delivery, one, verdict, known, rechecked, order_.mended, order_.language == reports::Language::zh ? &catalogue_ : nullptr};
     out["bundle"] = bundle_text(matter, now);
   }
   co_return out;

@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <cstring>
@@ -56,7 +57,13 @@ reports::Report begin_report(std::string tool, std::string target) {
   return report;
 }
 
-Renderer::Renderer(const Common& common) : common_(common), catalogue_(data_directory() + "/findings") {}
+Renderer::Renderer(const Common& common) : common_(common), catalogue_(data_directory() + "/findings"), scratch_(new unsigned char[scratch_bytes]) {}
+
+std::string Renderer::json(const reports::Report& report, const reports::Judgement& judgement) {
+  boost::json::monotonic_resource memory(scratch_.get(), scratch_bytes);
+  const boost::json::value document(reports::to_json(report, judgement, &memory));
+  return common_.format == Format::json ? pretty(document) : boost::json::serialize(document) + "\n";
+}
 
 Rendered Renderer::render(reports::Report report) {
   report.accepted = common_.accepted;
@@ -64,8 +71,8 @@ Rendered Renderer::render(reports::Report report) {
   Rendered out{.text = {}, .status = judgement.status};
   switch (common_.format) {
     case Format::text: out.text = reports::to_text(report, judgement, catalogue_, text_style(common_)); break;
-    case Format::json: out.text = pretty(reports::to_json(report, judgement)); break;
-    case Format::ndjson: out.text = boost::json::serialize(reports::to_json(report, judgement)) + "\n"; break;
+    case Format::json:
+    case Format::ndjson: out.text = json(report, judgement); break;
     case Format::csv: out.text = reports::to_csv(report, judgement); break;
     case Format::nagios: out.text = reports::to_nagios(report, judgement); break;
     case Format::prometheus:

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,8 +29,12 @@ class Renderer {
   const std::string& error() const { return catalogue_.error(); }
 
  private:
+  std::string json(const reports::Report& report, const reports::Judgement& judgement);
+
   const Common& common_;
   reports::Catalogue catalogue_;
+  static constexpr std::size_t scratch_bytes = 64 * 1024;
+  std::unique_ptr<unsigned char[]> scratch_;  ///< where the JSON of a report is put together
 };
 
 /// Writes reports to the file asked for, or to standard output, as they come: a run that is cut off leaves what was

@@ -67,22 +67,30 @@ text::Parsed<Mailbox> Mailbox::open(std::string directory, std::vector<std::stri
   return box;
 }
 
-std::string Mailbox::token_of(std::string_view address) const {
+/// Empty where none is known; nothing where that cannot be told.
+std::optional<std::string> Mailbox::token_of(std::string_view address) const {
   const std::string local = text::lower(address.substr(0, address.rfind('@')));
   for (const std::string& token : tokens_)
     if (local == "report-" + token) return token;
   constexpr std::string_view start = "report-";
-  if (!register_ || !local.starts_with(start)) return {};
+  if (!register_ || !local.starts_with(start)) return std::string();
   const std::string token = local.substr(start.size());
-  return is_token(token) && register_->is_good(token, std::chrono::system_clock::now()) ? token : std::string();
+  const std::optional<bool> good = is_token(token) ? register_->is_good(token, std::chrono::system_clock::now()) : false;
+  if (!good) return std::nullopt;
+  return *good ? token : std::string();
 }
 
-bool Mailbox::accepts(std::string_view address) const { return takes_all() || !token_of(address).empty(); }
+std::optional<bool> Mailbox::accepts(std::string_view address) const {
+  if (takes_all()) return true;
+  const auto token = token_of(address);
+  return token ? std::optional(!token->empty()) : std::nullopt;
+}
 
 reception::Kept Mailbox::keep(const reception::Delivered& message) const {
   std::string id = new_id(message.at);
   if (!takes_all() && !message.arrival.recipients.empty()) {
-    const std::string token = token_of(message.arrival.recipients.front());
+    const std::string token = token_of(message.arrival.recipients.front()).value_or("");
+    if (token.empty()) return {"", "the message cannot be kept: its address cannot be looked up any more"};  // it was, at RCPT
     std::error_code error;
     std::filesystem::create_directory(directory_ + "/" + token, error);
     if (error) return {"", std::string("the message cannot be kept: ") + error.message()};

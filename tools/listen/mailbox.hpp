@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,8 @@ class Mailbox {
   /// `known`, where it is not null, has further tokens, and must outlive this.
   static text::Parsed<Mailbox> open(std::string directory, std::vector<std::string> tokens, const Register* known);
 
-  /// Is mail for this address taken? Without tokens and register, any.
-  bool accepts(std::string_view address) const;
+  /// Is mail for this address taken? Without tokens and register, any. Nothing where the register cannot be read.
+  std::optional<bool> accepts(std::string_view address) const;
   /// Writes the message, on the disk before it returns. `trouble` says why not.
   reception::Kept keep(const reception::Delivered& message) const;
   /// "DIRECTORY/ID.html"
@@ -27,7 +28,7 @@ class Mailbox {
  private:
   Mailbox(std::string directory, std::vector<std::string> tokens, const Register* known) : directory_(std::move(directory)), tokens_(std::move(tokens)), register_(known) {}
   bool takes_all() const { return tokens_.empty() && !register_; }
-  std::string token_of(std::string_view address) const;
+  std::optional<std::string> token_of(std::string_view address) const;
 
   std::string directory_;
   std::vector<std::string> tokens_;

@@ -82,9 +82,10 @@ text::Parsed<std::string> Register::add_token(TimePoint until) {
   return token;
 }
 
-bool Register::is_good(std::string_view token, TimePoint now) const {
-  Statement select(database_.get(), "SELECT 1 FROM token WHERE token = ? AND until > ?");
-  return select.bind(text::lower(token)).bind(seconds(now)).has_row();
+std::optional<bool> Register::is_good(std::string_view token, TimePoint now) const {
+  Statement select(database_.get(), "SELECT count(*) FROM token WHERE token = ? AND until > ?");
+  if (!select.bind(text::lower(token)).bind(seconds(now)).has_row()) return std::nullopt;
+  return select.number(0) > 0;
 }
 
 std::string Register::add_report(const Report& report) {

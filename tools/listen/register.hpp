@@ -21,8 +21,8 @@ class Register {
 
   /// A new token of 16 random letters and digits that is good until then; an error when it cannot be written.
   text::Parsed<std::string> add_token(std::chrono::system_clock::time_point until);
-  /// Is the token known, and not over? False where the file cannot be read.
-  bool is_good(std::string_view token, std::chrono::system_clock::time_point now) const;
+  /// Is the token known, and not over? Nothing where the file cannot be read.
+  std::optional<bool> is_good(std::string_view token, std::chrono::system_clock::time_point now) const;
 
   struct Report {
     std::string id, token, sender, client, status;

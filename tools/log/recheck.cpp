@@ -48,7 +48,7 @@ std::vector<Case> cases_of(const log::Tally& tally, const bounce::Classifier& cl
     if (group->kind != maillog::Kind::deferred && group->kind != maillog::Kind::bounced) continue;
     if (++groups > most_groups || seen.size() == most_claims) break;
     Case one = case_of(*group, classifier, known);
-    for (bounce::Claim& claim : bounce::claims_of(one.report, one.verdict, classifier, one.context))
+    for (bounce::Claim& claim : bounce::claims_of(one.report, one.verdict, one.context))
       if (bounce::can_be_asked(claim.kind) && seen.size() < most_claims && seen.insert(std::string(bounce::kind_word(claim.kind)) + " " + claim.said).second) one.claims.push_back(std::move(claim));
     if (!one.claims.empty()) out.push_back(std::move(one));
   }
@@ -56,12 +56,12 @@ std::vector<Case> cases_of(const log::Tally& tally, const bounce::Classifier& cl
 }
 
 /// What is refused for who we are is a matter for a form; what is broken or unknown is not.
-void add_bundle(const Case& one, const std::vector<bounce::Rechecked>& claims, const bounce::Classifier& classifier, reports::Catalogue* chinese, TimePoint now, std::string& out) {
+void add_bundle(const Case& one, const std::vector<bounce::Rechecked>& claims, reports::Catalogue* chinese, TimePoint now, std::string& out) {
   const std::string_view category = one.verdict.rule ? one.verdict.rule->reason->category : std::string_view();
   if (category != "reputation" && category != "authentication" && category != "policy") return;
   const message::DeliveryReport delivery{.kind = message::ReportKind::bounce};
   if (!out.empty()) out += "\n----\n\n";
-  out += bundle_text({delivery, one.report, one.verdict, one.context, claims, classifier.tickets_in(one.report.diagnostic), {}, chinese}, now);
+  out += bundle_text({delivery, one.report, one.verdict, one.context, claims, {}, chinese}, now);
 }
 
 }  // namespace
@@ -81,7 +81,7 @@ asio::awaitable<RecheckedCauses> recheck_causes(const log::Tally& tally, const b
       row["count"] = cases[i].group->count;
       out.claims.push_back(std::move(row));
     }
-    add_bundle(cases[i], all[i], classifier, chinese, probes.now, out.bundles);
+    add_bundle(cases[i], all[i], chinese, probes.now, out.bundles);
   }
   co_return out;
 }

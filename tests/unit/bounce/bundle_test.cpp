@@ -35,7 +35,9 @@ struct Case {
     delivery.returned = "Message-ID: <abc@example.org>\nTo: joe@gmail.com, ann@example.net\nDate: Wed, 18 Nov 2026 11:59:00 +0100\nSubject: secret plans\n\nbody\n";
     context.sender = "news@example.org";
     context.author = dns::Name::parse("example.org").value();
-    return cli::bundle_text({delivery, one, shipped().classify(one), context, rechecked, {"JX-4711"}, mended, chinese ? &catalogue : nullptr}, now);
+    bounce::Verdict verdict = shipped().classify(one);
+    verdict.tickets = {"JX-4711"};
+    return cli::bundle_text({delivery, one, verdict, context, rechecked, mended, chinese ? &catalogue : nullptr}, now);
   }
 };
 

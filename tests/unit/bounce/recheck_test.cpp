@@ -50,7 +50,7 @@ class BounceRecheck : public testing::Test {
     message::RecipientReport report = bounce::read_reply(reply);
     if (!recipient.empty()) report.recipient = std::string(recipient);
     test::DnsProbes probes(zone);
-    const auto all = test::run(bounce::recheck(bounce::claims_of(report, shipped().classify(report), shipped(), context), context, fresh, probes));
+    const auto all = test::run(bounce::recheck(bounce::claims_of(report, shipped().classify(report), context), context, fresh, probes));
     if (all.empty()) return {.claim = {}, .held = Held::untested, .found = "no claim"};
     CheckReport out;
     const TimePoint now{};

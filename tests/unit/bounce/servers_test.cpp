@@ -76,7 +76,7 @@ class BounceServers : public testing::Test {
     Probes& plain = nothing;
     Probes probes{zone, prober, plain.trust, now, "", &web};
     const bounce::Verdict verdict = shipped().classify(report);
-    const auto all = test::run(bounce::recheck(bounce::claims_of(report, verdict, shipped(), context), context, false, probes));
+    const auto all = test::run(bounce::recheck(bounce::claims_of(report, verdict, context), context, false, probes));
     if (all.empty()) return {.claim = {}, .held = Held::untested, .found = std::string("no claim: ") + (verdict.rule ? verdict.rule->id : "no rule")};
     CheckReport out;
     bounce::judge_claims(report, all, context, probes.now, out);
