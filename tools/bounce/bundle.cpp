@@ -16,13 +16,13 @@ namespace mailmedic::cli {
 namespace {
 
 struct Words {
-  std::string_view subject, happened, when, address, helo, envelope, author, recipient, server, reporter, code, ticket, command, message_id, sent, said, found, mended, gone, please, where, unknown;
+  std::string_view subject, happened, when, address, helo, envelope, author, recipient, server, reporter, code, ticket, command, message_id, sent, said, found, mended, gone, please, where, unknown, claim;
 };
 constexpr Words english{"Refused: mail from {} to {}", "What happened", "When (UTC)", "Sending address", "Its EHLO name", "Envelope domain", "From domain", "Recipient", "Refused by", "Reported by", "Code", "Your reference", "In reply to",
                         "Message-ID", "Date of the message", "What the server said", "What we see now, at {}", "What we have mended", "no longer so: {} ({})",
-                        "Please look at this again, and tell us what is left to mend if you go on refusing.", "Where to send this", "not known"};
+                        "Please look at this again, and tell us what is left to mend if you go on refusing.", "Where to send this", "not known", "{}: {}: {}"};
 constexpr Words chinese{"拒收：{} 发往 {} 的邮件", "情况说明", "时间（UTC）", "发信 IP", "EHLO 名称", "信封发件域名", "From 域名", "收件人", "拒收服务器", "报告服务器", "代码", "贵方查询编号", "所针对的命令",
-                        "Message-ID", "邮件日期", "服务器的原文", "现在（{}）的查询结果", "我方已做的整改", "已不成立：{}（{}）", "请重新核查；若仍需拒收，请告知还需整改之处。", "提交地址", "未知"};
+                        "Message-ID", "邮件日期", "服务器的原文", "现在（{}）的查询结果", "我方已做的整改", "已不成立：{}（{}）", "请重新核查；若仍需拒收，请告知还需整改之处。", "提交地址", "未知", "{}：{}；{}"};
 
 bool is_address_byte(char c) { return text::is_alnum(c) || std::string_view("!#$%&'*+-/=?^_`{|}~.@").find(c) != std::string_view::npos || static_cast<unsigned char>(c) >= 0x80; }
 
@@ -100,7 +100,7 @@ void add_findings(const Matter& matter, const Words& words, TimePoint now, Sheet
   bool any_gone = false;
   if (!matter.rechecked.empty()) sheet.head(fmt::format(fmt::runtime(words.found), text::iso_time(now)));
   for (const bounce::Rechecked& one : matter.rechecked) {
-    sheet.line(fmt::format("{}: {}: {}", said(matter, one.claim.said), said(matter, bounce::held_word(one.held)), said(matter, one.found)));
+    sheet.line(fmt::format(fmt::runtime(words.claim), said(matter, one.claim.said), said(matter, bounce::held_word(one.held)), said(matter, one.found)));
     for (const Evidence& evidence : one.evidence) sheet.line(fmt::format("  {}: {}", said(matter, evidence.source), evidence.text));
     any_gone = any_gone || one.held == bounce::Held::gone;
   }

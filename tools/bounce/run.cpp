@@ -20,8 +20,8 @@ namespace mailmedic::cli {
 
 namespace {
 
-/// Bounces that wait for answers at the same time.
-constexpr std::size_t most_open = 32;
+/// Bounces that wait for answers at the same time, and about how many bytes of them are in memory.
+constexpr std::size_t most_open = 32, most_open_bytes = 64 * 1024 * 1024;
 
 /// One run, shared by its threads.
 struct Run {
@@ -82,7 +82,7 @@ class Lane {
   asio::awaitable<bool> seat() {
     std::optional<boost::asio::steady_timer> pause;
     for (;;) {
-      if (!run_.desk.has_room()) {
+      if (!run_.desk.has_room() || open_bytes_ > most_open_bytes) {
         if (!pause) pause.emplace(co_await boost::asio::this_coro::executor);
         pause->expires_after(std::chrono::milliseconds(2));
         co_await pause->async_wait(boost::asio::use_awaitable);
@@ -101,8 +101,11 @@ class Lane {
       run_.desk.put(given.number, std::nullopt);
       co_return;
     }
+    const std::size_t bytes = given.text.size();
+    open_bytes_ += bytes;
     message::DeliveryReport delivery = message::read_delivery_report(given.text);
     co_await explain(given.number, std::move(delivery), std::move(given.name));
+    open_bytes_ -= bytes;
   }
 
   asio::awaitable<void> explain(std::size_t number, message::DeliveryReport delivery, std::string name) {
@@ -129,6 +132,7 @@ class Lane {
   Renderer renderer_;
   Explainer explainer_;
   std::set<std::size_t> open_;  ///< begun and not handed in
+  std::size_t open_bytes_ = 0;
 };
 
 /// With the second message: then there are many. What is looked up is asked by one thread, which knows what was asked already.

@@ -65,7 +65,7 @@ TEST(BounceBundle, SaysWhatWasMended) {
   const std::string text = given.text();
   for (const char* part : {"What we see now, at 2026-11-18T11:06:40Z", "What we have mended", "no longer so: 203.0.113.7 is on zen.spamhaus.org (clean)", "- the cracked account is closed", "https://removal.example/"})
     EXPECT_THAT(text, HasSubstr(part));
-  for (const char* part : {"我方已做的整改", "203.0.113.7 被列入 zen.spamhaus.org: 已不成立", "贵方查询编号"}) EXPECT_THAT(given.text(true), HasSubstr(part));
+  for (const char* part : {"我方已做的整改", "203.0.113.7 被列入 zen.spamhaus.org：已不成立；clean", "贵方查询编号"}) EXPECT_THAT(given.text(true), HasSubstr(part));
 }
 
 TEST(BounceBundle, SecretsAreLeftOut) {
