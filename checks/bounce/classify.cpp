@@ -148,6 +148,7 @@ text::Parsed<Classifier> Classifier::make(RuleSet given) {
     auto capture = pattern::Capture::make(ticket.match);
     if (!capture) return text::ParseError{0, fmt::format("{}: ticket: pattern '{}': {}", ticket.file, ticket.match, capture.error().why)};
     index->set.add(ticket.match);
+    where.push_back(fmt::format("{}: ticket: pattern '{}'", ticket.file, ticket.match));
     index->tickets.push_back(std::move(*capture));
   }
   if (const auto wrong = index->set.compile(); !wrong.why.empty()) return text::ParseError{0, fmt::format("{}: {}", where[static_cast<std::size_t>(wrong.number)], wrong.why)};
@@ -158,6 +159,17 @@ text::Parsed<Classifier> Classifier::make(RuleSet given) {
 }
 
 namespace {
+
+constexpr int no_pattern = -1;
+
+/// A rule that may be the one, and on what ground.
+struct Offer {
+  Ground ground;
+  int rule;
+  int pattern;  ///< that must occur; no_pattern: the codes are enough
+
+  auto operator<=>(const Offer&) const = default;
+};
 
 /// What the captures hold, each once.
 std::vector<std::string> tickets_of(const std::vector<const pattern::Capture*>& captures, std::string_view text) {
@@ -172,50 +184,52 @@ std::vector<std::string> tickets_of(const std::vector<const pattern::Capture*>& 
 }  // namespace
 
 Verdict Classifier::classify(const message::RecipientReport& report) const {
-  std::vector<int> matched = index_->set.match(report.diagnostic);
-  std::vector<const pattern::Capture*> captures;
-  const auto first_ticket = std::lower_bound(matched.begin(), matched.end(), static_cast<int>(index_->rule_of.size()));
-  for (auto it = first_ticket; it != matched.end(); ++it) captures.push_back(&index_->tickets[static_cast<std::size_t>(*it) - index_->rule_of.size()]);
-  matched.erase(first_ticket, matched.end());
+  const pattern::Set& set = index_->set;
+  const std::string_view text = report.diagnostic;
+  const std::vector<int> candidates = set.candidates(text);
+  const auto first_ticket = std::lower_bound(candidates.begin(), candidates.end(), static_cast<int>(index_->rule_of.size()));
   const std::size_t count = rules_->providers.size();
   Known known(count, false);
   bool any = false;
   Verdict out;
-  if (!captures.empty()) out.tickets = tickets_of(captures, report.diagnostic);
+  std::vector<const pattern::Capture*> captures;
+  for (auto it = first_ticket; it != candidates.end(); ++it) captures.push_back(&index_->tickets[static_cast<std::size_t>(*it) - index_->rule_of.size()]);
+  if (!captures.empty()) out.tickets = tickets_of(captures, text);
   const auto knows = [&](std::size_t provider) {
     known[provider] = any = true;
     if (!out.provider) out.provider = &rules_->providers[provider];
   };
-  for (const int pattern : matched)
-    if (const int owner = index_->rule_of[static_cast<std::size_t>(pattern)]; owner < 0) knows(static_cast<std::size_t>(-1 - owner));
+  for (auto it = candidates.begin(); it != first_ticket; ++it)
+    if (const int owner = index_->rule_of[static_cast<std::size_t>(*it)]; owner < 0 && set.occurs(*it, text)) knows(static_cast<std::size_t>(-1 - owner));
   for (std::size_t i = 0; i < count && !any; ++i)
     if (std::any_of(rules_->providers[i].hosts.begin(), rules_->providers[i].hosts.end(), [&](const std::string& host) { return names(host, report.remote_mta); })) knows(i);
   if (const std::string_view domain = domain_of(report.recipient); !any && report.remote_mta.empty() && !domain.empty())
     for (std::size_t i = 0; i < count && !any; ++i)
       if (std::any_of(rules_->providers[i].domains.begin(), rules_->providers[i].domains.end(), [&](const std::string& one) { return text::equals_ignoring_case(one, domain); })) knows(i);
 
-  int best = -1;
-  const auto offer = [&](int number, Ground ground) {
-    if (best >= 0 && (out.ground < ground || (out.ground == ground && best <= number))) return;
-    if (!fits_codes(rules_->rules[static_cast<std::size_t>(number)], report)) return;
-    best = number;
-    out.ground = ground;
+  // The least ground wins, then the first rule: patterns are tried in that order, so that few are.
+  std::vector<Offer> offers;
+  const auto offer = [&](int number, Ground ground, int pattern) {
+    if (fits_codes(rules_->rules[static_cast<std::size_t>(number)], report)) offers.push_back({ground, number, pattern});
   };
-  for (const int pattern : matched) {
-    const int number = index_->rule_of[static_cast<std::size_t>(pattern)];
+  for (auto it = candidates.begin(); it != first_ticket; ++it) {
+    const int number = index_->rule_of[static_cast<std::size_t>(*it)];
     if (number < 0) continue;
     const Rule& rule = rules_->rules[static_cast<std::size_t>(number)];
-    if (rule.provider < 0) offer(number, rule.vague ? Ground::vague_text : Ground::text);
-    else if (known[static_cast<std::size_t>(rule.provider)]) offer(number, Ground::provider_text);
-    else if (!any && !rule.only_here) offer(number, Ground::other_text);
+    if (rule.provider < 0) offer(number, rule.vague ? Ground::vague_text : Ground::text, *it);
+    else if (known[static_cast<std::size_t>(rule.provider)]) offer(number, Ground::provider_text, *it);
+    else if (!any && !rule.only_here) offer(number, Ground::other_text, *it);
   }
   for (const int number : index_->by_code) {
     const Rule& rule = rules_->rules[static_cast<std::size_t>(number)];
-    if (rule.provider < 0) offer(number, rule.status.empty() ? Ground::reply : Ground::status);
-    else if (known[static_cast<std::size_t>(rule.provider)]) offer(number, Ground::provider_code);
+    if (rule.provider < 0) offer(number, rule.status.empty() ? Ground::reply : Ground::status, no_pattern);
+    else if (known[static_cast<std::size_t>(rule.provider)]) offer(number, Ground::provider_code, no_pattern);
   }
-  if (best < 0) return out;
-  out.rule = &rules_->rules[static_cast<std::size_t>(best)];
+  std::sort(offers.begin(), offers.end());
+  const auto best = std::find_if(offers.begin(), offers.end(), [&](const Offer& one) { return one.pattern == no_pattern || set.occurs(one.pattern, text); });
+  if (best == offers.end()) return out;
+  out.ground = best->ground;
+  out.rule = &rules_->rules[static_cast<std::size_t>(best->rule)];
   if (!out.provider && out.rule->provider >= 0) out.provider = &rules_->providers[static_cast<std::size_t>(out.rule->provider)];
   return out;
 }

@@ -103,6 +103,9 @@ std::string read_provider(const object& table, Provider& out) {
 
 /// An error text, or empty.
 std::string read_ticket(const object& table, Ticket& out) {
+  constexpr std::array known{"match", "samples", "source", "read"};
+  for (const auto& item : table)
+    if (std::find(known.begin(), known.end(), item.key()) == known.end()) return fmt::format("there is no key \"{}\"", std::string(item.key()));
   out.match = text::string_of(table, "match");
   if (table.contains("source")) out.source = text::string_of(table, "source");
   if (table.contains("read")) out.read = text::string_of(table, "read");

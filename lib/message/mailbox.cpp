@@ -113,7 +113,7 @@ std::vector<files::directory_entry> entries_of(const files::path& folder, std::v
   std::error_code error;
   for (files::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) out.push_back(*it);
   if (error) problems.push_back({folder.string(), error.message()});
-  std::sort(out.begin(), out.end());
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.path().native() < b.path().native(); });
   return out;
 }
 

@@ -65,13 +65,13 @@ struct Shard {
     wanted.clear();
   }
 
-  void match(const re2::StringPiece& text, const std::vector<int>& found, std::vector<int>& out) const {
+  void candidates(const std::vector<int>& found, std::vector<int>& out) const {
     if (numbers.empty()) return;
-    std::vector<int> own, matched;
+    std::vector<int> own, passed;
     for (const int literal : found)
       if (const auto at = static_cast<std::size_t>(literal); at >= first_atom && at < first_atom + atoms.size()) own.push_back(static_cast<int>(at - first_atom));
-    filter.AllMatches(text, own, &matched);
-    for (const int number : matched) out.push_back(numbers[static_cast<std::size_t>(number)]);
+    filter.AllPotentials(own, &passed);
+    for (const int number : passed) out.push_back(numbers[static_cast<std::size_t>(number)]);
   }
 };
 
@@ -84,6 +84,7 @@ struct Set::Parts {
   std::vector<int> plain_numbers;
   std::optional<Literals> literals;  ///< the shards', then the plain ones
   std::size_t first_plain = 0;
+  std::vector<const RE2*> expressions;  ///< of each pattern; null: a plain string, whose presence is all
   int count = 0;
 };
 
@@ -115,8 +116,10 @@ Set::Wrong Set::compile() {
   }
   std::vector<std::string> strings;
   Wrong wrong;
+  parts.expressions.resize(size(), nullptr);
   for (Shard& shard : parts.shards) {
     if (!shard.wrong.why.empty() && (wrong.why.empty() || shard.wrong.number < wrong.number)) wrong = shard.wrong;
+    for (std::size_t i = 0; i < shard.numbers.size(); ++i) parts.expressions[static_cast<std::size_t>(shard.numbers[i])] = &shard.filter.GetRE2(static_cast<int>(i));
     shard.first_atom = strings.size();
     strings.insert(strings.end(), shard.atoms.begin(), shard.atoms.end());
   }
@@ -128,15 +131,26 @@ Set::Wrong Set::compile() {
 
 std::size_t Set::size() const { return static_cast<std::size_t>(parts_->count); }
 
-std::vector<int> Set::match(std::string_view text) const {
+std::vector<int> Set::candidates(std::string_view text) const {
   if (parts_->count == 0) return {};
-  const std::string_view cut = text.substr(0, max_text);
-  const std::vector<int> found = parts_->literals->found_in(cut);
+  const std::vector<int> found = parts_->literals->found_in(text.substr(0, max_text));
   std::vector<int> out;
-  for (const Shard& shard : parts_->shards) shard.match(re2::StringPiece(cut.data(), cut.size()), found, out);
+  for (const Shard& shard : parts_->shards) shard.candidates(found, out);
   for (const int literal : found)
     if (const auto at = static_cast<std::size_t>(literal); at >= parts_->first_plain) out.push_back(parts_->plain_numbers[at - parts_->first_plain]);
   std::sort(out.begin(), out.end());
+  return out;
+}
+
+bool Set::occurs(int number, std::string_view text) const {
+  const RE2* expression = parts_->expressions[static_cast<std::size_t>(number)];
+  const std::string_view cut = text.substr(0, max_text);
+  return !expression || RE2::PartialMatch(re2::StringPiece(cut.data(), cut.size()), *expression);
+}
+
+std::vector<int> Set::match(std::string_view text) const {
+  std::vector<int> out = candidates(text);
+  std::erase_if(out, [&](int number) { return !occurs(number, text); });
   return out;
 }
 

@@ -33,8 +33,13 @@ class Set {
   std::size_t size() const;
 
   /// The numbers of the patterns that occur in `text`, ascending. Texts are cut off at max_text bytes. Safe from
-  /// several threads.
+  /// several threads, as are the next two.
   std::vector<int> match(std::string_view text) const;
+
+  /// The same in two steps, for those who need not know of each: patterns whose strings are there, ascending, and whether
+  /// one of them occurs.
+  std::vector<int> candidates(std::string_view text) const;
+  bool occurs(int number, std::string_view text) const;
   static constexpr std::size_t max_text = 8192;
 
  private:

@@ -10,6 +10,7 @@ struct FreeStack {
 };
 using Stack = std::unique_ptr<STACK_OF(X509), FreeStack>;
 
+/// What it says of itself. The result keeps it alive.
 Certificate facts_of(X509* certificate);
 
 /// What facts_of() was given, or what `der` holds; null when that is no certificate.

@@ -97,7 +97,7 @@ struct Session::Impl {
     SSL_CTX_sess_set_new_cb(c, &Impl::keep);
     SSL_CTX_set_verify(c, SSL_VERIFY_NONE, nullptr);
     SSL_CTX_set_cert_verify_callback(c, [](X509_STORE_CTX*, void*) { return 1; }, nullptr);  // verify() does, once
-    if (SSL_CTX_set_cipher_list(c, "ALL:!aNULL:!eNULL:@SECLEVEL=0") != 1) context.reset();
+    if (SSL_CTX_set_cipher_list(c, "ALL:!aNULL:!eNULL:@SECLEVEL=0") != 1) return nullptr;
     SSL_CTX_set_client_cert_cb(c, [](SSL* s, X509**, EVP_PKEY**) {
       static_cast<Impl*>(SSL_get_app_data(s))->facts.certificate_requested = true;
       return 0;
@@ -113,8 +113,10 @@ struct Session::Impl {
     SSL_set_max_proto_version(ssl.get(), number_of(offer.newest));
     if (!offer.collects && !offer.resume) SSL_set_options(ssl.get(), SSL_OP_NO_TICKET);
     if ((!offer.ciphers.empty() && SSL_set_cipher_list(ssl.get(), offer.ciphers.c_str()) != 1) ||
-        (!offer.groups.empty() && SSL_set1_groups_list(ssl.get(), offer.groups.c_str()) != 1))
+        (!offer.groups.empty() && SSL_set1_groups_list(ssl.get(), offer.groups.c_str()) != 1)) {
+      ssl.reset();
       return give_up(openssl::take_error());
+    }
     in = BIO_new(BIO_s_mem());
     out = BIO_new(BIO_s_mem());
     BIO_set_mem_eof_return(in, -1);

@@ -203,8 +203,15 @@ TEST(Session, SendsNoAddressAsServerName) {
 }
 
 TEST(Session, RefusesAnOfferThatOpenSslDoesNotKnow) {
-  tls::Session session({.ciphers = "NO-SUCH-SUITE"});
-  EXPECT_EQ(session.state(), tls::Session::State::failed);
-  EXPECT_EQ(session.facts().failure, tls::Failure::local);
-  EXPECT_EQ(session.take_output(), "");
+  for (const tls::Offer& offer : {tls::Offer{.ciphers = "NONSENSE"}, tls::Offer{.groups = "nonsense"}}) {
+    tls::Session session(offer);
+    EXPECT_EQ(session.state(), tls::Session::State::failed);
+    EXPECT_EQ(session.facts().failure, tls::Failure::local);
+    EXPECT_NE(session.facts().error, "");
+    EXPECT_EQ(session.take_output(), "");
+    session.receive("220 hello\r\n");
+    session.send("EHLO x\r\n");
+    EXPECT_EQ(session.take_plaintext(), "");
+  }
 }
+
