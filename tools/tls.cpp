@@ -12,6 +12,7 @@
 #include "checks/tls/senders.hpp"
 #include "checks/tls/without_name.hpp"
 #include "lib/net/parallel.hpp"
+#include "lib/smtp/other_certificates.hpp"
 #include "lib/smtp/probe_json.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/iso_time.hpp"
@@ -22,7 +23,6 @@
 #include "tools/cli/network.hpp"
 #include "tools/cli/output.hpp"
 #include "tools/cli/thresholds.hpp"
-#include "tools/tls/other_certificates.hpp"
 
 using namespace mailmedic;
 using cli::Destination;
@@ -243,7 +243,7 @@ void judge_others(const Probes& probes, const cli::Thresholds& thresholds, Findi
     auto& of_host = seen.others.emplace_back();
     for (std::size_t a = 0; a < seen.scanned[h].addresses.size(); ++a) {
       const smtp::Scanned& scanned = seen.scanned[h].addresses[a];
-      of_host.push_back(cli::other_certificates(seen.survey.hosts[h].probes[a], scanned, probes.trust, probes.now));
+      of_host.push_back(smtp::other_certificates(seen.survey.hosts[h].probes[a], scanned, probes.trust, probes.now));
       for (const tls::Handshake& other : of_host.back())
         for (Finding& finding : starttls::judge_handshake(other, seen.scanned[h].host, scanned.request.endpoint, probes.now, thresholds.expiry)) {
           for (Evidence& evidence : finding.evidence) evidence.source += fmt::format(" ({} {})", other.chain.front().key_type, other.chain.front().key_bits);

@@ -96,6 +96,27 @@ class Samples {
   std::unordered_map<std::string, std::vector<std::uint32_t>> standing_in_;
 };
 
+constexpr int no_pattern = -1;
+
+/// A rule that may be the one, and on what ground.
+struct Offer {
+  Ground ground;
+  int rule;
+  int pattern;  ///< that must occur; no_pattern: the codes are enough
+
+  auto operator<=>(const Offer&) const = default;
+};
+
+/// What the captures hold, each once.
+std::vector<std::string> tickets_of(const std::vector<const pattern::Capture*>& captures, std::string_view text) {
+  constexpr std::size_t most = 5;
+  std::vector<std::string> out;
+  for (const pattern::Capture* capture : captures)
+    for (std::string& ticket : capture->all_in(text, most))
+      if (out.size() < most && std::find(out.begin(), out.end(), ticket) == out.end()) out.push_back(std::move(ticket));
+  return out;
+}
+
 /// Which providers the text is known to be of.
 using Known = std::vector<bool>;
 
@@ -157,31 +178,6 @@ text::Parsed<Classifier> Classifier::make(RuleSet given) {
   out.index_ = std::move(index);
   return out;
 }
-
-namespace {
-
-constexpr int no_pattern = -1;
-
-/// A rule that may be the one, and on what ground.
-struct Offer {
-  Ground ground;
-  int rule;
-  int pattern;  ///< that must occur; no_pattern: the codes are enough
-
-  auto operator<=>(const Offer&) const = default;
-};
-
-/// What the captures hold, each once.
-std::vector<std::string> tickets_of(const std::vector<const pattern::Capture*>& captures, std::string_view text) {
-  constexpr std::size_t most = 5;
-  std::vector<std::string> out;
-  for (const pattern::Capture* capture : captures)
-    for (std::string& ticket : capture->all_in(text, most))
-      if (out.size() < most && std::find(out.begin(), out.end(), ticket) == out.end()) out.push_back(std::move(ticket));
-  return out;
-}
-
-}  // namespace
 
 Verdict Classifier::classify(const message::RecipientReport& report) const {
   const pattern::Set& set = index_->set;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "lib/message/charset.hpp"
-#include "lib/pattern/literals.hpp"
+#include "lib/message/phrases.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::message {
@@ -181,13 +181,13 @@ Codes codes_of(std::string_view words) {
 std::string command_of(std::string_view words) {
   // What occurs at all is found in one pass; "[", the last introduction, is too short for that.
   constexpr std::size_t long_ones = introductions.size() - 1;
-  static const pattern::Literals known = [] {
+  static const Phrases known = [] {
     std::vector<std::string> out(introductions.begin(), introductions.begin() + long_ones);
     for (const auto& [sentence, command] : sentences) out.emplace_back(sentence);
-    return pattern::Literals(out);
+    return Phrases(std::move(out));
   }();
   const std::string lower = text::lower(words.substr(0, 4000));
-  std::vector<int> said = known.found_in(lower);
+  std::vector<int> said = known.in(lower);
   const auto first_sentence = std::lower_bound(said.begin(), said.end(), static_cast<int>(long_ones));
   std::vector<std::string_view> introduced;
   for (auto it = said.begin(); it != first_sentence; ++it) introduced.push_back(introductions[static_cast<std::size_t>(*it)]);

@@ -5,9 +5,9 @@
 #include <optional>
 #include <utility>
 
+#include "lib/message/phrases.hpp"
 #include "lib/message/reply_words.hpp"
 #include "lib/message/report_readers.hpp"
-#include "lib/pattern/literals.hpp"
 #include "lib/text/ascii.hpp"
 
 namespace mailmedic::message {
@@ -51,14 +51,14 @@ struct Labels {
 
 /// Most texts have two or three of them: only these are looked for in each line.
 Labels labels_of(const std::string& lower) {
-  static const pattern::Literals all = [] {
+  static const Phrases all = [] {
     std::vector<std::string> out(recipient_labels.begin(), recipient_labels.end());
     out.insert(out.end(), weak_labels.begin(), weak_labels.end());
     out.insert(out.end(), reason_labels.begin(), reason_labels.end());
-    return pattern::Literals(out);
+    return Phrases(std::move(out));
   }();
   Labels out;
-  for (const int found : all.found_in(lower)) {
+  for (const int found : all.in(lower)) {
     auto number = static_cast<std::size_t>(found);
     if (number < recipient_labels.size()) out.recipient.push_back(recipient_labels[number]);
     else if ((number -= recipient_labels.size()) < weak_labels.size()) out.weak.push_back(weak_labels[number]);

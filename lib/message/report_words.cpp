@@ -5,8 +5,8 @@
 
 #include "lib/message/charset.hpp"
 #include "lib/message/reply_words.hpp"
+#include "lib/message/phrases.hpp"
 #include "lib/message/report_readers.hpp"
-#include "lib/pattern/literals.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
 
@@ -122,13 +122,13 @@ std::string best_status(std::string_view field, std::string_view words, std::str
 }
 
 std::string_view format_of(const ReportSource& source) {
-  static const pattern::Literals known = [] {
+  static const Phrases known = [] {
     std::vector<std::string> sentences;
     for (const auto& [sentence, format] : signatures) sentences.emplace_back(sentence);
-    return pattern::Literals(sentences);
+    return Phrases(std::move(sentences));
   }();
-  const std::vector<int> said = known.found_in(source.lower);
-  return said.empty() ? "text" : signatures[static_cast<std::size_t>(*std::min_element(said.begin(), said.end()))].second;
+  const std::vector<int> said = known.in(source.lower);
+  return said.empty() ? "text" : signatures[static_cast<std::size_t>(said.front())].second;
 }
 
 bool says_delayed(const ReportSource& source) {
@@ -136,8 +136,8 @@ bool says_delayed(const ReportSource& source) {
   for (const std::string_view word : {"(delay)", "delayed", "delay notif", "notification: warning", "warning: could not send",
                                       "still being retried", "延迟", "遅延"})
     if (topic.find(word) != topic.npos) return true;
-  static const pattern::Literals known(std::vector<std::string>(warnings.begin(), warnings.end()));
-  return !known.found_in(source.lower).empty();
+  static const Phrases known(std::vector<std::string>(warnings.begin(), warnings.end()));
+  return !known.in(source.lower).empty();
 }
 
 std::string typed_address(std::string_view value) {

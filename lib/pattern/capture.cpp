@@ -1,21 +1,12 @@
 #include "lib/pattern/capture.hpp"
 
-#include <re2/re2.h>
-
+#include "lib/pattern/engine.hpp"
 #include "lib/pattern/set.hpp"
 
 namespace mailmedic::pattern {
 
 struct Capture::Engine {
-  explicit Engine(std::string_view pattern) : expression(re2::StringPiece(pattern.data(), pattern.size()), options()) {}
-
-  static RE2::Options options() {
-    RE2::Options out;
-    out.set_case_sensitive(false);
-    out.set_encoding(RE2::Options::EncodingLatin1);
-    out.set_log_errors(false);
-    return out;
-  }
+  explicit Engine(std::string_view pattern) : expression(re2::StringPiece(pattern.data(), pattern.size()), engine_options()) {}
   RE2 expression;
 };
 

@@ -1,13 +1,13 @@
 #include "lib/pattern/set.hpp"
 
 #include <re2/filtered_re2.h>
-#include <re2/re2.h>
 
 #include <algorithm>
 #include <deque>
 #include <optional>
 #include <thread>
 
+#include "lib/pattern/engine.hpp"
 #include "lib/pattern/literals.hpp"
 #include "lib/text/ascii.hpp"
 
@@ -16,11 +16,8 @@ namespace mailmedic::pattern {
 namespace {
 
 RE2::Options options() {
-  RE2::Options out;
-  out.set_case_sensitive(false);
+  RE2::Options out = engine_options();
   out.set_never_capture(true);
-  out.set_encoding(RE2::Options::EncodingLatin1);
-  out.set_log_errors(false);
   return out;
 }
 

@@ -24,8 +24,8 @@ constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 /// A server that writes twice (session tickets, then its answer to EHLO) with Nagle's algorithm on holds the second until the first
 /// is acknowledged, and our kernel puts that off by 40 ms, unless it is told after each write of ours. tcp(7), RFC 1122 section 4.2.3.2
 void acknowledge_at_once(asio::ip::tcp::socket& socket) {
-  error_code ignored;
-  socket.set_option(asio::detail::socket_option::boolean<IPPROTO_TCP, TCP_QUICKACK>(true), ignored);
+  const int yes = 1;
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof yes);  // a UNIX socket has none to set
 }
 }  // namespace
 

@@ -97,7 +97,7 @@ std::vector<std::string> TomlTables::names() const {
 
 Parsed<json::object> TomlTables::read(std::string_view name) const {
   const auto piece = pieces_.find(name);
-  if (piece == pieces_.end()) return json::object();
+  if (is_in_pieces_ && piece == pieces_.end()) return json::object();
   const auto table_of = [name](const json::object& tables) {
     const json::value* value = tables.if_contains(name);
     return value && value->is_object() ? value->get_object() : json::object();

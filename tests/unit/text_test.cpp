@@ -101,5 +101,6 @@ TEST(TomlTables, AreRightHoweverTheFileIsWritten) {
   EXPECT_EQ(string_of(tables_of("[a]\nx = 1\n[a.en]\nword = \"deep\"\n").read("a")->at("en").as_object(), "word"), "deep");
   EXPECT_EQ(string_of(tables_of("[[l]]\nx = 1\n[a]\nword = \"one\"\n[[l]]\n").read("a").value(), "word"), "one");
   EXPECT_FALSE(tables_of("[a]\nword = \"one\"\n[a]\nword = \"two\"\n").read("a"));
+  EXPECT_EQ(string_of(tables_of("[ a ]\nword = \"one\"\n").read("a").value(), "word"), "one");
   EXPECT_FALSE(TomlTables::open("/nonexistent.toml"));
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <iostream>
@@ -118,7 +117,7 @@ class Lane {
   void interrupt() {
     run_.source.stop();
     for (const std::size_t number : open_) run_.desk.put(number, std::nullopt);
-    run_.desk.tell(fmt::format("interrupted; {} messages that were begun are left out, and those behind them", open_.size()));
+    run_.desk.tell(fmt::format("interrupted; what was explained is written, {} that were begun are left out", open_.size()));
   }
 
   void close() {

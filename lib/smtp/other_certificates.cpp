@@ -1,8 +1,8 @@
-#include "tools/tls/other_certificates.hpp"
+#include "lib/smtp/other_certificates.hpp"
 
 #include <set>
 
-namespace mailmedic::cli {
+namespace mailmedic::smtp {
 
 namespace {
 
@@ -15,7 +15,7 @@ std::vector<tls::Certificate> parsed(const std::vector<std::string>& chain) {
 
 }  // namespace
 
-std::vector<tls::Handshake> other_certificates(const smtp::Probe& ordinary, const smtp::Scanned& scanned, const tls::TrustStore& trust,
+std::vector<tls::Handshake> other_certificates(const Probe& ordinary, const Scanned& scanned, const tls::TrustStore& trust,
                                                std::chrono::system_clock::time_point now) {
   std::vector<tls::Handshake> out;
   std::set<std::string> seen;
@@ -32,4 +32,4 @@ std::vector<tls::Handshake> other_certificates(const smtp::Probe& ordinary, cons
   return out;
 }
 
-}  // namespace mailmedic::cli
+}  // namespace mailmedic::smtp
