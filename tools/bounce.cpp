@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
   if (!line.flag("offline")) {
     const auto lists = cli::chosen_lists(line);
     if (!lists) return line.fail(lists.error().why);
-    order.context.lists = (*lists)->asked;
+    order.context.lists = {*lists, &(*lists)->asked};
     auto made = cli::Network::make(line.common());
     if (!made) return line.fail(made.error().why + ", or look nothing up with --offline");
     network = std::move(*made);

@@ -95,7 +95,7 @@ text::Parsed<bounce::Context> context_of(cli::CommandLine& line) {
   out.own = *own;
   const auto lists = cli::chosen_lists(line);
   if (!lists) return lists.error();
-  out.lists = (*lists)->asked;
+  out.lists = {*lists, &(*lists)->asked};
   return out;
 }
 

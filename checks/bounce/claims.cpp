@@ -8,6 +8,7 @@
 
 #include "lib/dns/public_suffix.hpp"
 #include "lib/text/ascii.hpp"
+#include "lib/text/byte_set.hpp"
 
 namespace mailmedic::bounce {
 
@@ -22,10 +23,11 @@ std::optional<dns::Name> domain_of(std::string_view address) {
 }
 
 /// The lists that a text names: by zone, or by the domain that they are run under ("see https://www.spamhaus.org/...").
-std::vector<const blocklist::List*> lists_in(std::string_view text, const std::vector<blocklist::List>& lists) {
+std::vector<const blocklist::List*> lists_in(std::string_view text, const Context& context) {
   const std::string words = text::lower(text);
   std::vector<const blocklist::List*> by_zone, by_owner;
-  for (const blocklist::List& list : lists) {
+  if (!context.lists) return {};
+  for (const blocklist::List& list : *context.lists) {
     if (list.allows) continue;
     const auto owner = dns::registrable_domain(list.zone);
     if (words.find(list.shown) != words.npos) by_zone.push_back(&list);
@@ -33,6 +35,11 @@ std::vector<const blocklist::List*> lists_in(std::string_view text, const std::v
   }
   return by_zone.empty() ? by_owner : by_zone;
 }
+
+/// The domain of From, else of the envelope sender.
+std::optional<dns::Name> author_of(const Context& context) { return context.author ? context.author : domain_of(context.sender); }
+
+std::string text_of(const std::optional<dns::Name>& author) { return author ? author->text() : "the From domain"; }
 
 /// Whom the text is about: the addresses in it; else our own, when there is one.
 std::vector<net::Address> senders_of(std::string_view text, const Context& context) {
@@ -45,7 +52,7 @@ void add_listings(const message::RecipientReport& report, const Context& context
   std::vector<dns::Name> domains;
   if (const auto at = report.diagnostic.find("address ["); at != std::string::npos)
     if (const auto domain = domain_of(std::string_view(report.diagnostic).substr(at + 9, report.diagnostic.find(']', at) - at - 9))) domains.push_back(*domain);
-  for (const blocklist::List* list : lists_in(report.diagnostic, context.lists)) {
+  for (const blocklist::List* list : lists_in(report.diagnostic, context)) {
     if (list->asks_ip4 || list->asks_ip6)
       for (const net::Address& address : senders_of(report.diagnostic, context))
         out.push_back({.kind = ClaimKind::listed, .said = fmt::format("{} is on {}", address.to_string(), list->shown), .address = address, .list = list});
@@ -64,6 +71,8 @@ bool is_said_by_server(const message::RecipientReport& report) { return !report.
 
 /// Claims about the receiver's servers: that they take no connection, no TLS, or show the wrong certificate.
 void add_servers(std::string_view reason, const message::RecipientReport& report, std::vector<Claim>& out) {
+  constexpr std::array<std::string_view, 5> reasons{"takes-no-mail", "unreachable", "tls-failed", "tls-required", "certificate-refused"};
+  if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) return;
   const std::string words = text::lower(report.diagnostic);
   Claim claim{.domain = report.recipient.empty() ? std::nullopt : domain_of(report.recipient), .host = text::lower(report.remote_mta)};
   if (!dns::Name::parse(claim.host)) claim.host.clear();
@@ -140,7 +149,8 @@ std::vector<std::string> links_in(std::string_view text) {
   for (std::size_t at = text.find("http"); at != text.npos && out.size() < 20; at = text.find("http", at + 4)) {
     const std::string_view rest = text.substr(at);
     if (!rest.starts_with("http://") && !rest.starts_with("https://")) continue;
-    std::string_view link = rest.substr(0, rest.find_first_of(" \t\r\n<>\"')"));
+    constexpr text::ByteSet ends(" \t\r\n<>\"')");
+    std::string_view link = rest.substr(0, ends.first_in(rest));
     while (!link.empty() && (link.back() == '.' || link.back() == ',' || link.back() == ';' || link.back() == ']')) link.remove_suffix(1);
     out.emplace_back(link);
   }
@@ -150,12 +160,14 @@ std::vector<std::string> links_in(std::string_view text) {
 std::vector<std::string> limits_in(std::string_view text) {
   constexpr std::array units{"messages", "message", "mails", "emails", "recipients", "connections", "sessions", "bytes", "kb", "mb", "hops", "seconds", "minutes", "hours", "per"};
   std::vector<std::string> out;
-  const auto words = text::words(text);
-  for (std::size_t i = 0; i + 1 < words.size() && out.size() < 10; ++i) {
-    if (words[i].empty() || !std::all_of(words[i].begin(), words[i].end(), text::is_digit)) continue;
-    std::string unit = text::lower(words[i + 1]);
-    while (!unit.empty() && !text::is_alnum(unit.back())) unit.pop_back();
-    if (std::find(units.begin(), units.end(), unit) != units.end()) out.push_back(fmt::format("{} {}", words[i], unit));
+  std::string_view number;  // the word in front, where it is one
+  for (std::string_view word = text::take_word(text); !word.empty() && out.size() < 10; word = text::take_word(text)) {
+    if (!number.empty()) {
+      std::string unit = text::lower(word);
+      while (!unit.empty() && !text::is_alnum(unit.back())) unit.pop_back();
+      if (std::find(units.begin(), units.end(), unit) != units.end()) out.push_back(fmt::format("{} {}", number, unit));
+    }
+    number = std::all_of(word.begin(), word.end(), text::is_digit) ? word : std::string_view();
   }
   return out;
 }
@@ -171,20 +183,22 @@ std::vector<Claim> claims_of(const message::RecipientReport& report, const Verdi
   if (reason == "no-reverse-name")
     for (const net::Address& address : senders_of(words, context))
       out.push_back({.kind = ClaimKind::reverse_name, .said = fmt::format("{} has no proper reverse name", address.to_string()), .address = address});
-  const std::optional<dns::Name> author = context.author ? context.author : domain_of(context.sender);
-  const std::string whose = author ? author->text() : "the From domain";
   if (reason == "dkim-failed" || reason == "unauthenticated") out.push_back({.kind = ClaimKind::signature, .said = "the message has no DKIM signature that holds"});
   if (reason == "dmarc-failed" || reason == "not-aligned") {
     const std::vector<net::Address> senders = senders_of(words, context);
-    out.push_back({.kind = ClaimKind::dmarc, .said = fmt::format("DMARC of {} does not pass", whose), .address = senders.size() == 1 ? std::optional(senders.front()) : std::nullopt, .domain = author});
+    const auto author = author_of(context);
+    out.push_back({.kind = ClaimKind::dmarc, .said = fmt::format("DMARC of {} does not pass", text_of(author)), .address = senders.size() == 1 ? std::optional(senders.front()) : std::nullopt, .domain = author});
   }
-  if (reason == "no-dmarc") out.push_back({.kind = ClaimKind::no_dmarc, .said = fmt::format("{} has no DMARC policy", whose), .domain = author});
+  if (reason == "no-dmarc") {
+    const auto author = author_of(context);
+    out.push_back({.kind = ClaimKind::no_dmarc, .said = fmt::format("{} has no DMARC policy", text_of(author)), .domain = author});
+  }
   if (reason == "unknown-domain" || (reason == "takes-no-mail" && !is_said_by_server(report))) {
     const auto domain = report.recipient.empty() ? std::nullopt : domain_of(report.recipient);
     out.push_back({.kind = ClaimKind::no_domain, .said = fmt::format("{} takes no mail", domain ? domain->text() : "the recipient's domain"), .domain = domain});
   }
   if (reason == "sender-domain") {
-    const auto domain = context.sender.empty() ? author : domain_of(context.sender);
+    const auto domain = context.sender.empty() ? author_of(context) : domain_of(context.sender);
     out.push_back({.kind = ClaimKind::sender_domain, .said = fmt::format("{} cannot be found or answered", domain ? domain->text() : "the sender's domain"), .domain = domain});
   }
   add_servers(reason, report, out);

@@ -1,5 +1,6 @@
 #pragma once
 // What a reply claims about the world, taken out of its text: a list and an address, a failed test, a missing record.
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,7 +51,7 @@ struct Context {
   std::vector<net::Address> own{};             ///< addresses that send our mail (--own)
   std::string sender{}, helo{};                ///< MAIL FROM, EHLO
   std::optional<dns::Name> author{};           ///< domain of From
-  std::vector<blocklist::List> lists{};        ///< that may be asked
+  std::shared_ptr<const std::vector<blocklist::List>> lists{};  ///< that may be asked; null: none
   std::string said_at{};                       ///< the date of the bounce, as written
   std::string_view returned{};                 ///< the returned message or its header; must outlive the context
   net::Families families{};                    ///< over which servers may be asked

@@ -25,7 +25,9 @@ std::string_view domain_of(std::string_view address) {
   return at == address.npos ? std::string_view() : address.substr(at + 1);
 }
 
-/// "x.7.26" fits both classes.
+/// "x.7.26" of "5.7.26": rules of this code are for both classes.
+std::string of_both_classes(std::string_view status) { return status.empty() ? std::string() : "x" + std::string(status.substr(1)); }
+
 bool fits_status(std::string_view pattern, std::string_view status) {
   return pattern == status || (pattern.starts_with('x') && status.size() > 1 && pattern.substr(1) == status.substr(1));
 }
@@ -125,7 +127,8 @@ using Known = std::vector<bool>;
 struct Classifier::Index {
   pattern::Set set;              ///< of rules and providers' marks, and behind them tickets
   std::vector<int> rule_of;      ///< of each pattern but tickets'; providers' marks are below zero: -1 - provider
-  std::vector<int> by_code;      ///< rules without text
+  std::unordered_map<std::string, std::vector<int>> by_status;  ///< rules without text, for each of their codes
+  std::vector<int> by_reply;     ///< and without such a code
   std::vector<pattern::Capture> tickets;
   std::once_flag samples_read{};  ///< they are wanted only for a text that no rule fits
   Samples samples{};
@@ -163,7 +166,9 @@ text::Parsed<Classifier> Classifier::make(RuleSet given) {
       index->rule_of.push_back(static_cast<int>(i));
       where.push_back(fmt::format("{}: rule {}: pattern '{}'", rule.file, rule.id, pattern));
     }
-    if (rule.by_code_only()) index->by_code.push_back(static_cast<int>(i));
+    if (!rule.by_code_only()) continue;
+    for (const std::string& status : rule.status) index->by_status[status].push_back(static_cast<int>(i));
+    if (rule.status.empty()) index->by_reply.push_back(static_cast<int>(i));
   }
   for (const Ticket& ticket : rules->tickets) {
     auto capture = pattern::Capture::make(ticket.match);
@@ -216,11 +221,16 @@ Verdict Classifier::classify(const message::RecipientReport& report) const {
     else if (known[static_cast<std::size_t>(rule.provider)]) offer(number, Ground::provider_text, *it);
     else if (!any && !rule.only_here) offer(number, Ground::other_text, *it);
   }
-  for (const int number : index_->by_code) {
-    const Rule& rule = rules_->rules[static_cast<std::size_t>(number)];
-    if (rule.provider < 0) offer(number, rule.status.empty() ? Ground::reply : Ground::status, no_pattern);
-    else if (known[static_cast<std::size_t>(rule.provider)]) offer(number, Ground::provider_code, no_pattern);
-  }
+  const auto offer_by_code = [&](const std::vector<int>& numbers) {
+    for (const int number : numbers) {
+      const Rule& rule = rules_->rules[static_cast<std::size_t>(number)];
+      if (rule.provider < 0) offer(number, rule.status.empty() ? Ground::reply : Ground::status, no_pattern);
+      else if (known[static_cast<std::size_t>(rule.provider)]) offer(number, Ground::provider_code, no_pattern);
+    }
+  };
+  for (const std::string& status : {report.status, of_both_classes(report.status)})
+    if (const auto found = index_->by_status.find(status); found != index_->by_status.end()) offer_by_code(found->second);
+  offer_by_code(index_->by_reply);
   std::sort(offers.begin(), offers.end());
   const auto best = std::find_if(offers.begin(), offers.end(), [&](const Offer& one) { return one.pattern == no_pattern || set.occurs(one.pattern, text); });
   if (best == offers.end()) return out;

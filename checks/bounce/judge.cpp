@@ -35,14 +35,16 @@ std::string code_of(const message::RecipientReport& report) {
   return report.reply_code.empty() ? report.status : report.status.empty() ? report.reply_code : report.reply_code + " " + report.status;
 }
 
+using Memory = boost::json::storage_ptr;
+
 boost::json::array strings(const std::vector<std::string>& all) {
   boost::json::array out;
   for (const std::string& one : all) out.push_back(boost::json::value(one));
   return out;
 }
 
-Facts claim_json(const Claim& claim) {
-  Facts row{{"kind", kind_word(claim.kind)}, {"said", claim.said}};
+Facts claim_json(const Claim& claim, const Memory& memory) {
+  Facts row({{"kind", kind_word(claim.kind)}, {"said", claim.said}}, memory);
   if (claim.address) row["address"] = claim.address->to_string();
   if (claim.domain) row["domain"] = claim.domain->text();
   if (claim.list) row["list"] = claim.list->shown;
@@ -85,7 +87,7 @@ std::string said_at(const message::RecipientReport& report, const Context& conte
 }
 
 void judge_claims(const message::RecipientReport& report, const std::vector<Rechecked>& claims, const Context& context, TimePoint now, CheckReport& out) {
-  const std::string said = said_at(report, context);
+  const std::string said = claims.empty() ? std::string() : said_at(report, context);
   for (const Rechecked& one : claims) {
     const std::string_view id = one.held == Held::confirmed ? "bounce.claim-confirmed" : one.held == Held::gone ? "bounce.claim-gone" : one.held == Held::contradicted ? "bounce.claim-contradicted" : "bounce.claim-untested";
     Finding finding = about(id, report, {{"said", one.claim.said}, {"found", one.found}, {"said-at", said.empty() ? said : fmt::format(" ({})", said)}, {"checked-at", text::iso_time(now)}});
@@ -101,12 +103,12 @@ void judge_claims(const message::RecipientReport& report, const std::vector<Rech
   }
 }
 
-Facts to_json(const Rechecked& rechecked, const message::RecipientReport& report, const Context& context, TimePoint now) {
-  Facts out = claim_json(rechecked.claim);
+Facts to_json(const Rechecked& rechecked, const message::RecipientReport& report, const Context& context, TimePoint now, const Memory& memory) {
+  Facts out = claim_json(rechecked.claim, memory);
   out["verdict"] = held_word(rechecked.held);
   out["found"] = rechecked.found;
-  boost::json::array evidence;
-  for (const Evidence& one : rechecked.evidence) evidence.push_back(Facts{{"source", one.source}, {"text", shortened(one.text, 2000)}});
+  boost::json::array evidence(memory);
+  for (const Evidence& one : rechecked.evidence) evidence.push_back(Facts({{"source", one.source}, {"text", shortened(one.text, 2000)}}, memory));
   out["evidence"] = std::move(evidence);
   out["said_at"] = said_at(report, context);
   out["checked_at"] = text::iso_time(now);
@@ -114,8 +116,9 @@ Facts to_json(const Rechecked& rechecked, const message::RecipientReport& report
 }
 
 Facts to_json(const message::RecipientReport& report, const Verdict& verdict, const Classifier& classifier, const std::vector<Claim>& claims,
-              const std::vector<Rechecked>& rechecked, const Context& context, TimePoint now) {
-  Facts out{{"recipient", report.recipient}};
+              const std::vector<Rechecked>& rechecked, const Context& context, TimePoint now, const Memory& memory) {
+  Facts out({{"recipient", report.recipient}}, memory);
+  out.reserve(18);
   if (!report.original_recipient.empty()) out["original_recipient"] = report.original_recipient;
   const Rule* rule = verdict.rule;
   out["class"] = rule ? rule->reason->category : "unmatched";
@@ -130,10 +133,10 @@ Facts to_json(const message::RecipientReport& report, const Verdict& verdict, co
   out["matched_by"] = ground_word(verdict.ground);
   if (rule) out["rule"] = rule->id;
   else if (const Nearest near = classifier.nearest(report.diagnostic); near.rule) out["nearest"] = Facts{{"rule", near.rule->id}, {"alike", near.alike}};
-  boost::json::array rows;
-  for (const Rechecked& one : rechecked) rows.push_back(to_json(one, report, context, now));
+  boost::json::array rows(memory);
+  for (const Rechecked& one : rechecked) rows.push_back(to_json(one, report, context, now, memory));
   for (const Claim& claim : claims)
-    if (rechecked.empty() || !can_be_asked(claim.kind)) rows.push_back(claim_json(claim));
+    if (rechecked.empty() || !can_be_asked(claim.kind)) rows.push_back(claim_json(claim, memory));
   out["claims"] = std::move(rows);
   return out;
 }

@@ -12,14 +12,14 @@ void judge_claims(const message::RecipientReport& report, const std::vector<Rech
 /// When the words were said: "2026-11-25T02:27:53Z", as it was written where it cannot be read, or empty.
 std::string said_at(const message::RecipientReport& report, const Context& context);
 
-/// {kind, said, address, domain, list, verdict, found, evidence[], said_at, checked_at}
-Facts to_json(const Rechecked& rechecked, const message::RecipientReport& report, const Context& context, TimePoint now);
+/// {kind, said, address, domain, list, verdict, found, evidence[], said_at, checked_at}, in `memory`.
+Facts to_json(const Rechecked& rechecked, const message::RecipientReport& report, const Context& context, TimePoint now, const boost::json::storage_ptr& memory = {});
 
 /// {recipient, original_recipient, class, reason, hard, retry, status, reply, action, command, remote_mta,
 /// remote_address, diagnostic, provider, rule, matched_by, nearest, claims[]}. `rechecked` may be empty: then the
-/// claims stand there without a verdict.
+/// claims stand there without a verdict. All of it in `memory`.
 Facts to_json(const message::RecipientReport& report, const Verdict& verdict, const Classifier& classifier, const std::vector<Claim>& claims,
-              const std::vector<Rechecked>& rechecked, const Context& context, TimePoint now);
+              const std::vector<Rechecked>& rechecked, const Context& context, TimePoint now, const boost::json::storage_ptr& memory = {});
 
 /// {id, file, provider, match, status, reply, reason, class, retry, source, read, samples}: what --explain-rule shows.
 Facts to_json(const Rule& rule, const RuleSet& rules);

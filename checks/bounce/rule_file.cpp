@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/json/array.hpp>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "lib/text/ascii.hpp"
 #include "lib/text/toml.hpp"
@@ -16,13 +18,20 @@ namespace {
 
 using boost::json::object;
 
-/// The lines on which a heading, `[[rule]]`, stands: TOML's reader keeps no places.
-std::vector<int> lines_of(const std::string& path, std::string_view heading) {
-  std::vector<int> out;
+/// The lines on which the headings of rules and of tickets stand: TOML's reader keeps no places.
+struct HeadingLines {
+  std::vector<int> rules, tickets;
+};
+
+HeadingLines lines_of_headings(const std::string& path) {
+  HeadingLines out;
   std::ifstream file(path);
   std::string line;
-  for (int number = 1; std::getline(file, line); ++number)
-    if (text::trimmed(line) == heading) out.push_back(number);
+  for (int number = 1; std::getline(file, line); ++number) {
+    const std::string_view heading = text::trimmed(line);
+    if (heading == "[[rule]]") out.rules.push_back(number);
+    if (heading == "[[ticket]]") out.tickets.push_back(number);
+  }
   return out;
 }
 
@@ -121,11 +130,22 @@ std::string read_ticket(const object& table, Ticket& out) {
   return {};
 }
 
+/// The files' tables, in their order. To read them takes longer than all else about rules: two threads do it.
+std::vector<text::Parsed<object>> read_tables(const std::vector<std::string>& files) {
+  std::vector<text::Parsed<object>> out(files.size(), text::ParseError{});
+  std::atomic<std::size_t> next = 0;
+  const auto read = [&] {
+    for (std::size_t i = next++; i < files.size(); i = next++) out[i] = text::read_toml(files[i]);
+  };
+  const std::jthread other(read);
+  read();
+  return out;
+}
+
 /// Puts what one file says behind what is there.
-std::optional<text::ParseError> read_file(const std::string& path, RuleSet& out) {
-  const auto file = text::read_toml(path);
+std::optional<text::ParseError> take_file(const std::string& path, const text::Parsed<object>& file, RuleSet& out) {
   if (!file) return file.error();
-  const std::vector<int> lines = lines_of(path, "[[rule]]");
+  const HeadingLines lines = lines_of_headings(path);
   const auto wrong = [&](int line, const std::string& why) { return text::ParseError{static_cast<std::size_t>(line), fmt::format("{}:{}: {}", path, line, why)}; };
   Rule pattern;
   pattern.source = text::string_of(*file, "source");
@@ -145,10 +165,9 @@ std::optional<text::ParseError> read_file(const std::string& path, RuleSet& out)
   };
   const boost::json::array *rules = array_of("rule"), *tickets = array_of("ticket");
   if (!rules && !tickets) return wrong(1, "there is no [[rule]] in it");
-  const std::vector<int> ticket_lines = lines_of(path, "[[ticket]]");
   for (std::size_t i = 0; tickets && i < tickets->size(); ++i) {
     Ticket ticket{.match = {}, .samples = {}, .source = pattern.source, .read = pattern.read, .file = {}};
-    const int line = i < ticket_lines.size() ? ticket_lines[i] : 1;
+    const int line = i < lines.tickets.size() ? lines.tickets[i] : 1;
     const std::string why = (*tickets)[i].is_object() ? read_ticket((*tickets)[i].get_object(), ticket) : "it is no table";
     if (!why.empty()) return wrong(line, "ticket: " + why);
     ticket.file = fmt::format("{}:{}", path, line);
@@ -157,7 +176,7 @@ std::optional<text::ParseError> read_file(const std::string& path, RuleSet& out)
   if (!rules) return std::nullopt;
   for (std::size_t i = 0; i < rules->size(); ++i) {
     Rule rule = pattern;
-    const int line = i < lines.size() ? lines[i] : 1;
+    const int line = i < lines.rules.size() ? lines.rules[i] : 1;
     const auto& entry = (*rules)[i];
     const std::string why = entry.is_object() ? read_rule(entry.get_object(), rule.provider >= 0, rule) : "it is no table";
     if (!why.empty()) return wrong(line, rule.id.empty() ? why : fmt::format("rule {}: {}", rule.id, why));
@@ -175,8 +194,9 @@ std::optional<text::ParseError> read_folder(const std::string& folder, RuleSet& 
     if (file.path().extension() == ".toml") files.push_back(file.path().string());
   if (failed) return text::ParseError{0, fmt::format("{}: {}", folder, failed.message())};
   std::sort(files.begin(), files.end());
-  for (const std::string& file : files)
-    if (auto wrong = read_file(file, out)) return wrong;
+  const std::vector<text::Parsed<object>> tables = read_tables(files);
+  for (std::size_t i = 0; i < files.size(); ++i)
+    if (auto wrong = take_file(files[i], tables[i], out)) return wrong;
   return std::nullopt;
 }
 

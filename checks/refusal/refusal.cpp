@@ -67,7 +67,7 @@ std::vector<Refusal> refusals_of(const smtp::Survey& survey) {
   return out;
 }
 
-void judge(const std::vector<Refusal>& refusals, const bounce::Classifier& classifier, const std::vector<blocklist::List>& lists, CheckReport& report) {
+void judge(const std::vector<Refusal>& refusals, const bounce::Classifier& classifier, std::shared_ptr<const std::vector<blocklist::List>> lists, CheckReport& report) {
   for (const Refusal& refusal : refusals) {
     message::RecipientReport read = bounce::read_reply(wire_text(refusal.reply));
     read.remote_mta = refusal.host;

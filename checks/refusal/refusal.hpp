@@ -27,6 +27,6 @@ std::vector<Refusal> refusals_of(const smtp::Survey& survey);
 /// A finding of checks/bounce about the host for each refusal that a rule fits by more than its bare code; its evidence has the rule, and for
 /// block lists where they take requests for removal. `lists` must hold all that are known. A refusal that only puts off ("later") is
 /// a note. Text that no rule knows adds nothing: what the server said is told by the findings of checks/smtp.
-void judge(const std::vector<Refusal>& refusals, const bounce::Classifier& classifier, const std::vector<blocklist::List>& lists, CheckReport& report);
+void judge(const std::vector<Refusal>& refusals, const bounce::Classifier& classifier, std::shared_ptr<const std::vector<blocklist::List>> lists, CheckReport& report);
 
 }  // namespace mailmedic::refusal

@@ -186,13 +186,7 @@ std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {
 }
 
 bool is_plain_ascii(std::string_view bytes) {
-  unsigned char seen = 0;
-  bool shifts = false;
-  for (const char c : bytes) {
-    seen |= static_cast<unsigned char>(c);
-    shifts |= c == escape;
-  }
-  return seen < 0x80 && !shifts;
+  return text::ascii_length(bytes) == bytes.size() && bytes.find(escape) == bytes.npos;
 }
 
 std::string to_utf8(std::string_view bytes, std::string_view charset) {
@@ -211,10 +205,10 @@ std::string from_quoted_printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '=') {
-      out += text[at];
-      continue;
-    }
+    const std::size_t equals = std::min(text.find('=', at), text.size());
+    out += text.substr(at, equals - at);
+    at = equals;
+    if (at == text.size()) break;
     const int high = at + 2 < text.size() ? hex(text[at + 1]) : -1, low = at + 2 < text.size() ? hex(text[at + 2]) : -1;
     if (high >= 0 && low >= 0) {
       out += static_cast<char>(high * 16 + low);

@@ -123,7 +123,7 @@ bool read_status(const ReportSource& source, DeliveryReport& report) {
       complete(report.recipients.back(), one, false);
     }
   }
-  complete_all(report.recipients, told, source.says("transcript of session follows"));
+  complete_all(report.recipients, told, source.says(PhraseTable::transcripts));
   if (report.recipients.empty()) {  // "delivery report unavailable": what was returned knows to whom it went
     const Header returned(source.returned);
     for (const std::string& address : addresses_of(returned["To"].substr(0, 20'000)))

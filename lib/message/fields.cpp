@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "lib/text/ascii.hpp"
+#include "lib/text/byte_set.hpp"
 
 namespace mailmedic::message {
 
@@ -21,10 +22,14 @@ bool is_field_name(std::string_view name) {
 }  // namespace
 
 std::string unfolded(std::string_view text) {
+  constexpr text::ByteSet ends("\r\n");
   std::string out;
-  for (const char c : text)
-    if (c != '\r' && c != '\n') out += c;
-  return out;
+  for (;;) {
+    const std::size_t end = ends.first_in(text);
+    out += text.substr(0, end);
+    if (end == text.size()) return out;
+    text.remove_prefix(end + 1);
+  }
 }
 
 std::string in_one_line(std::string_view text) {

@@ -7,6 +7,7 @@
 
 #include "lib/message/charset.hpp"
 #include "lib/text/ascii.hpp"
+#include "lib/text/byte_set.hpp"
 
 namespace mailmedic::message {
 
@@ -63,6 +64,7 @@ std::size_t behind_raw_text(std::string_view html, std::size_t at, const std::st
 }  // namespace
 
 std::string html_text(std::string_view html) {
+  constexpr text::ByteSet behind_name(" \t\r\n/");
   std::string out;
   out.reserve(html.size() / 2);
   for (std::size_t at = 0; at < html.size();) {
@@ -79,7 +81,7 @@ std::string html_text(std::string_view html) {
       std::string_view tag = html.substr(at + 1, end - at - 1);
       const bool closing = tag.starts_with('/');
       if (closing) tag.remove_prefix(1);
-      const std::string name = text::lower(tag.substr(0, std::min(tag.find_first_of(" \t\r\n/"), tag.size())));
+      const std::string name = text::lower(tag.substr(0, behind_name.first_in(tag)));
       // "<joe@example.org>" that nobody escaped is an address, not a tag
       if (name.find('@') != name.npos) out.append(html.substr(at, end - at + 1));
       at = end + 1;

@@ -107,13 +107,23 @@ void append(std::vector<MailboxProblem>& all, std::vector<MailboxProblem> some) 
   all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
 }
 
-/// What stands in a folder, in order of the names.
-std::vector<files::directory_entry> entries_of(const files::path& folder, std::vector<MailboxProblem>& problems) {
-  std::vector<files::directory_entry> out;
-  std::error_code error;
-  for (files::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) out.push_back(*it);
+/// What stands in a folder under one name.
+struct Entry {
+  std::string name;
+  bool is_folder = false, is_file = false;  ///< a link to a folder is neither
+};
+
+/// In order of the names.
+std::vector<Entry> entries_of(const files::path& folder, std::vector<MailboxProblem>& problems) {
+  std::vector<Entry> out;
+  std::error_code error, ignored;
+  for (files::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const std::string& path = it->path().native();
+    const bool is_folder = it->is_directory(ignored) && !it->is_symlink(ignored);
+    out.push_back({path.substr(path.rfind('/') + 1), is_folder, !is_folder && it->is_regular_file(ignored)});
+  }
   if (error) problems.push_back({folder.string(), error.message()});
-  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.path().native() < b.path().native(); });
+  std::sort(out.begin(), out.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
   return out;
 }
 
@@ -133,16 +143,14 @@ void read_file(const files::path& file, const TakeMessage& take, std::vector<Mai
 
 void list_folder(const files::path& folder, std::vector<std::string>& out, std::vector<MailboxProblem>& problems) {
   const bool maildir = is_folder(folder / "cur") && is_folder(folder / "new");
-  for (const auto& entry : entries_of(folder, problems)) {
-    std::error_code error;
-    const std::string name = entry.path().filename().string();
+  const std::string front = (folder / "").native();
+  for (const auto& [name, is_folder, is_file] : entries_of(folder, problems)) {
     const bool hidden = name.starts_with('.');
-    if (entry.is_directory(error) && !entry.is_symlink(error)) {
+    if (is_folder) {
       // Of a Maildir: its messages, and its folders ".Name"; "tmp" holds what is not written yet
-      if (maildir ? name == "cur" || name == "new" || hidden : !hidden && name != "tmp")
-        list_folder(entry.path(), out, problems);
-    } else if (entry.is_regular_file(error) && !hidden && !maildir) {
-      out.push_back(entry.path().string());
+      if (maildir ? name == "cur" || name == "new" || hidden : !hidden && name != "tmp") list_folder(front + name, out, problems);
+    } else if (is_file && !hidden && !maildir) {
+      out.push_back(front + name);
     }
   }
 }

@@ -6,6 +6,7 @@
 #include "lib/message/fields.hpp"
 #include "lib/message/lines.hpp"
 #include "lib/text/ascii.hpp"
+#include "lib/text/byte_set.hpp"
 
 namespace mailmedic::message {
 
@@ -72,7 +73,7 @@ class Walk {
 }  // namespace
 
 Header::Header(std::string_view text) {
-  fields_.reserve(24);
+  fields_.reserve(20);
   std::size_t at = 0;
   if (text.starts_with("From ") || text.starts_with(">From ")) at = line_at(text, 0).size();
   const std::size_t begin = at;
@@ -127,13 +128,15 @@ std::string_view decoded(const Part& part, std::string& storage, std::size_t lim
 
 std::string_view parameter(std::string_view value, std::string_view name) {
   for (std::size_t at = 0; at + name.size() < value.size(); ++at) {
+    if (text::lower(value[at]) != text::lower(name.front())) continue;
     const bool begins = at == 0 || value[at - 1] == ';' || text::is_space(value[at - 1]);
     if (!begins || !text::starts_with_ignoring_case(value.substr(at), name)) continue;
     std::string_view rest = text::trimmed(value.substr(at + name.size()));
     if (!rest.starts_with('=')) continue;
     rest = text::trimmed(rest.substr(1));
     if (rest.starts_with('"')) return rest.substr(1, rest.find('"', 1) == rest.npos ? rest.npos : rest.find('"', 1) - 1);
-    return rest.substr(0, std::min(rest.find_first_of("; \t\r\n"), rest.size()));
+    constexpr text::ByteSet ends("; \t\r\n");
+    return rest.substr(0, ends.first_in(rest));
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lib/pattern/literals.hpp"
+#include "lib/text/shown.hpp"
 
 namespace mailmedic::message {
 
@@ -18,7 +19,10 @@ class Phrases {
   std::vector<int> in(std::string_view lower) const {
     std::vector<int> out = literals_.found_in(lower);
     // Literals takes letters of Latin-1 for each other, which may be bytes of UTF-8 here.
-    std::erase_if(out, [&](int number) { return lower.find(all_[static_cast<std::size_t>(number)]) == lower.npos; });
+    std::erase_if(out, [&](int number) {
+      const std::string& phrase = all_[static_cast<std::size_t>(number)];
+      return text::ascii_length(phrase) < phrase.size() && lower.find(phrase) == lower.npos;
+    });
     return out;
   }
 

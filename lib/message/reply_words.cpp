@@ -7,6 +7,7 @@
 #include "lib/message/charset.hpp"
 #include "lib/message/phrases.hpp"
 #include "lib/text/ascii.hpp"
+#include "lib/text/byte_set.hpp"
 
 namespace mailmedic::message {
 
@@ -74,8 +75,9 @@ bool may_begin_status(std::string_view words, std::size_t at) {
 }
 
 std::string_view find_status(std::string_view words, std::size_t from) {
-  for (std::size_t at = from; at + 5 <= words.size(); ++at) {
-    if (words[at + 1] != '.' || !may_begin_status(words, at)) continue;
+  for (auto dot = words.find('.', from + 1); dot != npos; dot = words.find('.', dot + 1)) {
+    const std::size_t at = dot - 1;
+    if (!text::is_digit(words[at]) || !may_begin_status(words, at)) continue;
     if (const auto status = status_at(words.substr(at)); !status.empty()) return status;
   }
   return {};
@@ -161,7 +163,7 @@ Codes codes_of(std::string_view words) {
   Codes out;
   out.at = words.size();
   for (std::size_t at = 0; at + 3 <= words.size(); ++at) {
-    if (!is_reply_at(words, at) ||
+    if (!text::is_digit(words[at]) || !is_reply_at(words, at) ||
         (at > 0 && ((is_word_byte(words[at - 1]) && !is_wide(words[at - 1])) || std::string_view(".-/@+").find(words[at - 1]) != npos)))
       continue;
     const std::size_t behind = words.find_first_not_of(" -\t:#", at + 3);
@@ -206,10 +208,12 @@ std::string command_of(std::string_view words) {
   return first_sentence == said.end() ? std::string() : std::string(sentences[static_cast<std::size_t>(*first_sentence) - long_ones].second);
 }
 
-Server server_of(std::string_view words) {
+Server server_of(std::string_view words) { return server_of(words, codes_of(words)); }
+
+Server server_of(std::string_view words, const Codes& codes) {
   Server out;
   // What the server itself said may name others: "Client host [192.0.2.1] blocked"
-  const std::string_view ours = words.substr(0, codes_of(words).at);
+  const std::string_view ours = words.substr(0, codes.at);
   for (std::size_t at = 0; at < ours.size(); ++at) {
     const bool starts = text::is_digit(ours[at]) || (text::is_alnum(ours[at]) && at > 0 && ours[at - 1] == '[');
     if (!starts || (at > 0 && (is_name_byte(ours[at - 1]) || ours[at - 1] == '@'))) continue;
@@ -249,9 +253,11 @@ bool is_ip_address(std::string_view text) {
 
 std::string reply_in_one(std::string_view words, std::size_t longest) {
   std::string out;
+  out.reserve(std::min(words.size(), longest));
   std::string_view reply, status;
   bool several = false;
-  for (const std::string_view word : text::words(utf8_prefix(words, longest * 2))) {
+  std::string_view rest = utf8_prefix(words, longest * 2);
+  for (std::string_view word = text::take_word(rest); !word.empty(); word = text::take_word(rest)) {
     std::string_view kept = word;
     if (out.empty() && is_reply_at(word, 0)) {
       reply = word.substr(0, 3);
@@ -289,11 +295,12 @@ bool is_address(std::string_view text) {
   if (!std::all_of(domain.begin(), domain.end(), domain_byte) || domain.starts_with('.') || domain.find("..") != npos)
     return false;
   if (local.size() >= 2 && local.starts_with('"') && local.ends_with('"')) return true;
-  return local.find_first_of(" \t\r\n<>()[],;:\"\\") == npos && local.find('@') == npos;
+  constexpr text::ByteSet outside(" \t\r\n<>()[],;:\"\\@");
+  return outside.first_in(local) == local.size();
 }
 
 std::string_view address_in(std::string_view words) {
-  constexpr std::string_view ends = " \t\r\n<>()[],;:\"'|*";
+  constexpr text::ByteSet ends(" \t\r\n<>()[],;:\"'|*");
   for (std::size_t at = 0; (at = words.find('@', at)) != npos; ++at) {
     std::size_t end = at + 1;
     while (end < words.size() && (is_name_byte(words[end]) || static_cast<unsigned char>(words[end]) >= 0x80)) ++end;
@@ -308,7 +315,7 @@ std::string_view address_in(std::string_view words) {
       if (quote == npos) continue;
       begin = quote;
     } else {
-      while (begin > 0 && ends.find(words[begin - 1]) == npos && at - begin < 300) --begin;
+      while (begin > 0 && !ends.has(words[begin - 1]) && at - begin < 300) --begin;
       for (const std::string_view mark : {"\xef\xbc\x88", "\xef\xbc\x9a", "\xe3\x80\x8c", "\xe3\x80\x90", "\xe2\x80\x9c"})
         if (const auto found = words.substr(begin, at - begin).rfind(mark); found != npos) begin += found + mark.size();
     }

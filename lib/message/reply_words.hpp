@@ -28,6 +28,8 @@ struct Server {
   std::string name, address;
 };
 Server server_of(std::string_view words);
+/// The same, for those who know the codes of these words already.
+Server server_of(std::string_view words, const Codes& codes);
 bool is_ip_address(std::string_view text);
 
 /// White space in one, at most `longest` bytes, and the code of a reply of several lines only once:

@@ -115,7 +115,7 @@ bool read_notification(const json::object& root, DeliveryReport& report) {
 }  // namespace
 
 bool read_amazon(const ReportSource& source, DeliveryReport& report) {
-  if (!source.says("notificationtype") && !source.says("eventtype")) return false;
+  if (!source.says(PhraseTable::amazon)) return false;
   json::value root = parsed(json_text(source.text));
   if (root.is_object())
     if (const std::string message = text_of(root.get_object(), "Message"); !message.empty()) root = parsed(message);

@@ -19,12 +19,6 @@ constexpr std::array<std::string_view, 33> vacation_subjects = {
     "respuesta automática", "risposta automatica", "resposta automática", "автоответ", "автоматический ответ", "自动回复", "自動回覆",
     "自动答复", "自動応答", "自動返信", "不在", "odpowiedź automatyczna"};
 
-/// What one who must be asked first writes.
-constexpr std::array<std::string_view, 9> challenges = {
-    "please confirm your message", "confirm that you are", "to have your message delivered",
-    "verify your email address to deliver", "prove you are human", "challenge-response", "is protected by",
-    "click the link below to deliver", "this is a one-time verification"};
-
 bool is_set(const Header& header, std::string_view name) {
   return !header[name].empty();
 }
@@ -50,9 +44,7 @@ bool read_automatic(const ReportSource& source, DeliveryReport& report) {
   const bool unsubscribes = is_set(source.header, "X-Apple-Unsubscribe");
   const auto challenges_us = [&] {
     if (is_set(source.header, "X-TMDA-Confirm") || is_set(source.header, "X-Spamarrest-Challenge")) return true;
-    return source.header["Auto-Submitted"].empty()
-               ? false
-               : std::any_of(challenges.begin(), challenges.end(), [&](std::string_view words) { return source.says(words); });
+    return !source.header["Auto-Submitted"].empty() && source.says(PhraseTable::challenges);
   };
   std::string_view format;
   if (unsubscribes)

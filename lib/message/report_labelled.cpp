@@ -1,11 +1,10 @@
-// Formats that announce the recipient and the reason in words: gateways, webmail, small servers. Their words are data:
-// a new format is a line in a table.
+// Formats that announce the recipient and the reason in words: gateways, webmail, small servers. Their words are data
+// (report_phrases.cpp): a new format is a line in a table.
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
-#include "lib/message/phrases.hpp"
 #include "lib/message/reply_words.hpp"
 #include "lib/message/report_readers.hpp"
 #include "lib/text/ascii.hpp"
@@ -16,73 +15,15 @@ namespace {
 
 constexpr std::size_t most_words = 60, npos = std::string_view::npos;  // lines that one recipient's words may take
 
-/// Behind these, in the same line or in one of the next, stand recipients. Lower case.
-constexpr std::array<std::string_view, 57> recipient_labels = {
-    "delivery to the following recipient", "following recipient", "following address", "these recipients",
-    "couldn't be delivered to", "could not be delivered to", "cannot be delivered to", "was not delivered to",
-    "wasn't delivered to", "not be delivered to", "unable to deliver message to", "unable to deliver to",
-    "unable to deliver your message to", "unable to deliver mail to", "delivering your mail to", "failed to deliver to",
-    "failed to send to", "delivery failed to", "did not reach", "could not be reached", "recipients were affected",
-    "recipients was aborted", "rejected recipient", "rejected by the recipient", "failed recipient", "recipient:",
-    "recipient address:", "rcpt to:", "user mailbox exceeds allowed size:", "unknown user:", "user unknown:",
-    "undeliverable to", "attempts:", "failure reasons", "delivery problems", "delivered to the following",
-    "one or more of its recipients", "one or more recipients", "one or more of your recipients", "收件人", "收信人", "收件方", "收件者",
-    "投递到", "投递给", "送达到", "以下地址", "以下收件", "退信地址", "邮箱地址", "宛先", "あて先", "以下のメールアドレス", "送信先", "получател", "адресат",
-    "destinataire"};
-/// Less certain: looked for where none of the others is.
-constexpr std::array<std::string_view, 16> weak_labels = {
-    "your message to", "your mail to", "your email to", "message to ", "to ", "addressed to:", "address:", "recipients:",
-    "invalid recipient", "failed:", "could not deliver", "发送到", "发往", "送达", "empfänger", "destinatario"};
-
-/// Behind these stands why.
-constexpr std::array<std::string_view, 52> reason_labels = {
-    "the error that the other server returned was:", "the response from the remote server was:", "the response was:",
-    "remote server returned", "remote server said:", "remote host said:", "responded as follows:", "server message",
-    "generated response:", "technical details", "error message below:", "following reason:", "the following error",
-    "error message:", "reason:", "reasons:", "because of", "because:", "diagnostic code:", "diagnostic-code:", "smtp error",
-    "responded with failure:", "error:", "failure:", "status:", "details:", "explanation:", "error_code", "did not like",
-    "couldn't deliver", "退信原因", "失败原因", "退回原因", "拒收原因", "错误原因", "原因", "错误信息", "错误代码", "错误提示", "英文说明", "出错信息", "服务器返回", "返回信息",
-    "返回的信息", "对方服务器", "错误详情", "诊断信息", "理由", "エラー", "причина", "raison", "grund"};
-
-/// The labels that a text has, in the order of their tables.
-struct Labels {
-  std::vector<std::string_view> recipient, weak, reason;
-};
-
-/// Most texts have two or three of them: only these are looked for in each line.
-Labels labels_of(const std::string& lower) {
-  static const Phrases all = [] {
-    std::vector<std::string> out(recipient_labels.begin(), recipient_labels.end());
-    out.insert(out.end(), weak_labels.begin(), weak_labels.end());
-    out.insert(out.end(), reason_labels.begin(), reason_labels.end());
-    return Phrases(std::move(out));
-  }();
-  Labels out;
-  for (const int found : all.in(lower)) {
-    auto number = static_cast<std::size_t>(found);
-    if (number < recipient_labels.size()) out.recipient.push_back(recipient_labels[number]);
-    else if ((number -= recipient_labels.size()) < weak_labels.size()) out.weak.push_back(weak_labels[number]);
-    else out.reason.push_back(reason_labels[number - weak_labels.size()]);
-  }
-  return out;
-}
-
 /// Certain even where nothing says that a mail system wrote it.
 constexpr std::string_view not_a_member = "not a member of this mailing list";
-
-/// What a failure says in its own words. Lower case.
-constexpr std::array<std::string_view, 22> failures = {
-    "could not be delivered", "couldn't be delivered", "cannot be delivered", "can't be delivered", "not delivered", "undeliver",
-    "delivery failed", "delivery has failed", "delivery failure", "failed to deliver", "unable to deliver", "could not deliver",
-    "was rejected", "does not exist", "doesn't exist", "无法送达", "无法投递", "退信", "投递失败", "发送失败", "未能送达", "送信できません"};
 
 /// A subject or a null return path alone make no report of what merely names an address: newsletters, parcels.
 bool is_credible(const ReportSource& source) {
   if (source.daemon_sender) return true;
   const Codes codes = codes_of(joined(source.lines, 0, 100));
   if (source.pasted) return !codes.reply.empty();
-  const auto said = [&](std::string_view words) { return source.says(words); };
-  return source.from_daemon && (!codes.reply.empty() || !codes.status.empty() || std::any_of(failures.begin(), failures.end(), said));
+  return source.from_daemon && (!codes.reply.empty() || !codes.status.empty() || source.says(PhraseTable::failures));
 }
 
 bool is_own_address(std::string_view address, const ReportSource& source) {
@@ -110,14 +51,18 @@ bool lists_address(std::string_view line) {
 
 class Labelled {
  public:
-  explicit Labelled(const ReportSource& source) : source_(source), lines_(source.lines), labels_(labels_of(source.lower)) {
+  explicit Labelled(const ReportSource& source) : source_(source), lines_(source.lines) {
     lower_.reserve(lines_.size());
-    for (const std::string_view line : lines_) lower_.push_back(text::lower(line.substr(0, 400)));
+    std::size_t at = 0;  // in the same lines, in lower case
+    for (const std::string_view line : lines_) {
+      lower_.push_back(std::string_view(source.lower).substr(at, std::min<std::size_t>(line.size(), 400)));
+      at += line.size() + 1;
+    }
   }
 
   std::vector<Told> run() {
-    find(labels_.recipient);
-    if (told_.empty()) find(labels_.weak);
+    find(source_.phrases().of(PhraseTable::recipient_labels));
+    if (told_.empty()) find(source_.phrases().of(PhraseTable::weak_labels));
     for (std::size_t k = 0; k < told_.size(); ++k) {
       told_[k].words = words_of(k);
       told_[k].context = joined(lines_, places_[k].label, places_[k].last + most_words);
@@ -126,13 +71,13 @@ class Labelled {
   }
 
  private:
-  void find(const std::vector<std::string_view>& labels) {
+  void find(const Lines& labels) {
     for (std::size_t i = 0; i < lines_.size() && told_.size() < max_report_recipients; ++i)
       if (const std::size_t at = label_in(lower_[i], labels); at != npos) i = read_recipients(i, at);
   }
 
   /// Where the text behind the first label begins.
-  static std::size_t label_in(const std::string& lower, const std::vector<std::string_view>& labels) {
+  static std::size_t label_in(std::string_view lower, const Lines& labels) {
     std::size_t best = npos;
     for (const std::string_view label : labels)
       if (const auto at = lower.find(label); at != npos) best = std::min(best, at + label.size());
@@ -197,7 +142,7 @@ class Labelled {
   std::string reason_in(std::size_t begin, std::size_t end) const {
     end = std::min({end, lines_.size(), begin + most_words});
     for (std::size_t i = begin; i < end; ++i) {
-      if (label_in(lower_[i], labels_.reason) == npos && codes_of(text::trimmed(lines_[i])).reply.empty()) continue;
+      if (label_in(lower_[i], reason_labels_) == npos && codes_of(text::trimmed(lines_[i])).reply.empty()) continue;
       for (std::size_t last = i; last < end; ++last)
         if (text::trimmed(lines_[last]).empty())
           if (std::string words = joined(lines_, i, last); codes_of(words).at < words.size()) return words;
@@ -208,8 +153,8 @@ class Labelled {
 
   const ReportSource& source_;
   const Lines& lines_;
-  const Labels labels_;
-  std::vector<std::string> lower_;
+  const Lines reason_labels_ = source_.phrases().of(PhraseTable::reason_labels);
+  Lines lower_;
   std::vector<Told> told_;
   std::vector<Place> places_;  ///< of each in told_
   // Recipients in one list share their reason

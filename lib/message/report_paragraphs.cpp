@@ -118,7 +118,7 @@ class Indented {
 
   const ReportSource& source_;
   const Lines& lines_;
-  const bool exim_ = source_.says("mail delivery software") || source_.says("a message that you sent");
+  const bool exim_ = source_.says(PhraseTable::exim);
   bool announced_ = false;  ///< a line ended with a colon
   std::vector<Told> told_;
 };
@@ -195,6 +195,7 @@ std::vector<Told> read_colon(const ReportSource& source) {
 
 std::vector<Told> read_exchange(const ReportSource& source) {
   std::vector<Told> out;
+  if (!source.says(PhraseTable::exchange)) return out;
   std::string server;
   for (std::size_t i = 0; i < source.lines.size(); ++i) {
     const std::string_view line = text::trimmed(source.lines[i]);

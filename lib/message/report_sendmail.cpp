@@ -157,7 +157,7 @@ class Transcript {
 }  // namespace
 
 std::vector<Told> read_sendmail(const ReportSource& source) {
-  if (!source.says("transcript of session follows") && !source.says("addresses had ") && !source.says("addresses have "))
+  if (!source.says(PhraseTable::transcripts) && !source.says(PhraseTable::sendmail_lists))
     return {};
   return Transcript(source).run();
 }

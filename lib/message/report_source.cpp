@@ -10,6 +10,7 @@
 #include "lib/message/html_text.hpp"
 #include "lib/message/reply_words.hpp"
 #include "lib/text/ascii.hpp"
+#include "lib/text/byte_set.hpp"
 
 namespace mailmedic::message {
 
@@ -27,6 +28,16 @@ constexpr std::array<std::string_view, 14> returned_marks = {
 constexpr std::array<std::string_view, 9> decorated_marks = {
     "original message", "original mail", "returned message", "returned mail", "returned content", "this is a copy of",
     "enclosed is a copy", "the header of the original message", "the body of the message is"};
+
+/// How both begin: most lines do not.
+constexpr text::ByteSet first_bytes = [] {
+  text::ByteSet out("");
+  for (const std::string_view mark : returned_marks) out.add(mark.front());
+  for (const std::string_view mark : decorated_marks) out.add(mark.front());
+  for (char c = 'a'; c <= 'z'; ++c)
+    if (out.has(c)) out.add(static_cast<char>(c - 'a' + 'A'));
+  return out;
+}();
 
 /// What a mail system calls itself in From.
 constexpr std::array<std::string_view, 9> daemons = {
@@ -50,18 +61,27 @@ constexpr std::array<std::string_view, 10> answers = {"re:", "fwd:", "fw:", "aw:
 
 /// "--- Original message follows." without what decorates it.
 std::string_view undecorated(std::string_view line) {
-  while (!line.empty() && (text::is_space(line.front()) || std::string_view("-=*_#").find(line.front()) != line.npos))
-    line.remove_prefix(1);
+  constexpr text::ByteSet decoration(" \t\n\v\f\r-=*_#");
+  while (!line.empty() && decoration.has(line.front())) line.remove_prefix(1);
   return line;
 }
 
 bool marks_returned(std::string_view line, std::string_view bare) {
   if (line.starts_with("Received: ") || line.starts_with("Return-Path: ") || line.starts_with("Return-path: ")) return true;
-  if (bare.empty() || bare.size() > 120) return false;
+  if (bare.empty() || bare.size() > 120 || !first_bytes.has(bare.front())) return false;
   const auto begins = [&](std::string_view mark) { return text::starts_with_ignoring_case(bare, mark); };
   const auto is_decorated = [&] { return text::trimmed(line.substr(0, 200)).size() > text::trimmed(bare).size(); };
   return std::any_of(returned_marks.begin(), returned_marks.end(), begins) ||
          (std::any_of(decorated_marks.begin(), decorated_marks.end(), begins) && is_decorated());
+}
+
+std::string with_ends(const Lines& lines) {
+  std::size_t size = 0;
+  for (const std::string_view line : lines) size += line.size() + 1;
+  std::string out;
+  out.reserve(size);
+  for (const std::string_view line : lines) (out += line) += '\n';
+  return out;
 }
 
 /// The paragraph of fields that holds one of them.
@@ -104,7 +124,7 @@ ReportSource::ReportSource(std::string_view message) : header(message.substr(0, 
     if (const auto begin = std::find_if(all_lines.begin(), all_lines.end(), is_feedback); begin != all_lines.end())
       feedback_fields = fields_around(all_lines, begin);
   cut_returned();
-  for (const std::string_view line : lines) (lower += text::lower(line)) += '\n';
+  lower = text::lower(with_ends(lines));
   judge_sender();
 }
 
@@ -241,7 +261,10 @@ Lines lines_of(std::string_view text, std::size_t most) {
 }
 
 std::string joined(const Lines& lines, std::size_t begin, std::size_t end) {
+  std::size_t size = 0;
+  for (std::size_t i = begin; i < std::min(end, lines.size()); ++i) size += lines[i].size() + 1;
   std::string out;
+  out.reserve(size);
   for (std::size_t i = begin; i < std::min(end, lines.size()); ++i) {
     const std::string_view line = text::trimmed(lines[i]);
     if (line.empty()) continue;

@@ -1,12 +1,14 @@
 #pragma once
 // What the readers of delivery reports see of a message. Internal to lib/message.
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "lib/message/delivery_report.hpp"
 #include "lib/message/mime.hpp"
+#include "lib/message/report_phrases.hpp"
 
 namespace mailmedic::message {
 
@@ -38,7 +40,14 @@ class ReportSource {
   /// From a line of `all_lines` to the end of the text that it is in.
   std::string_view text_from(std::string_view line) const;
 
-  bool says(std::string_view lower_case_phrase) const { return lower.find(lower_case_phrase) != lower.npos; }
+  /// What `lower` says of the known phrases; looked for when it is first asked.
+  const SaidPhrases& phrases() const {
+    if (!phrases_) phrases_.emplace(lower);
+    return *phrases_;
+  }
+
+  /// Is any phrase of the table in it?
+  bool says(PhraseTable table) const { return !phrases().of(table).empty(); }
 
  private:
   void take_parts(const std::vector<Part>& parts);
@@ -49,6 +58,7 @@ class ReportSource {
   std::string_view utf8(std::string_view bytes, std::string_view charset);
   std::string_view kept(std::string text);
 
+  mutable std::optional<SaidPhrases> phrases_;
   std::deque<std::string> memory_;
   std::vector<std::string_view> texts_;
 };

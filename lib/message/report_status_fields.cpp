@@ -7,6 +7,7 @@
 #include "lib/message/reply_words.hpp"
 #include "lib/message/report_readers.hpp"
 #include "lib/text/ascii.hpp"
+#include "lib/text/byte_set.hpp"
 
 namespace mailmedic::message {
 
@@ -17,17 +18,19 @@ struct StatusField {
   std::string value;  ///< in one line
 };
 
+constexpr text::ByteSet not_in_type(" <@"), not_in_name(" \t<@"), behind_server(" (,"), behind_action(" ;(");
+
 /// "dns; mx.example.org (192.0.2.1)" without its type.
 std::string_view without_type(std::string_view value) {
   const auto semicolon = value.find(';');
-  const bool typed = semicolon != value.npos && semicolon < 40 && value.substr(0, semicolon).find_first_of(" <@") == value.npos;
+  const bool typed = semicolon != value.npos && semicolon < 40 && not_in_type.first_in(value.substr(0, semicolon)) == semicolon;
   return text::trimmed(typed ? value.substr(semicolon + 1) : value);
 }
 
 /// Remote-MTA: "mx.example.org. (192.0.2.1, the server for ...)", "[192.0.2.1]", "192.0.2.1".
 void read_remote(std::string_view value, RecipientReport& recipient) {
   const std::string_view server = without_type(value);
-  std::string_view name = server.substr(0, std::min(server.find_first_of(" (,"), server.size()));
+  std::string_view name = server.substr(0, behind_server.first_in(server));
   while (name.ends_with('.')) name.remove_suffix(1);
   if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
   if (is_ip_address(name))
@@ -63,7 +66,7 @@ class StatusReader {
         continue;
       }
       const auto colon = line.find(':');
-      if (colon == line.npos || line.substr(0, colon).find_first_of(" \t<@") != line.npos) continue;
+      if (colon == line.npos || not_in_name.first_in(line.substr(0, colon)) != colon) continue;
       name = line.substr(0, colon);
       value = text::trimmed(line.substr(colon + 1));
     }
@@ -92,7 +95,7 @@ class StatusReader {
     else if (is("X-Actual-Recipient") && original_.empty())
       begin(actual_), actual_ = typed_address(value);
     else if (is("Action"))
-      begin(now_.action), now_.action = text::lower(value.substr(0, std::min(value.find_first_of(" ;("), value.size())));
+      begin(now_.action), now_.action = text::lower(std::string_view(value).substr(0, behind_action.first_in(value)));
     else if (is("Status"))
       begin(status_), status_ = status_at(value);
     else if (is("Remote-MTA"))
@@ -147,7 +150,9 @@ bool read_status_fields(const Lines& lines, DeliveryReport& report) {
 bool read_feedback(const ReportSource& source, DeliveryReport& report) {
   // Outlook.com sends complaints without a report: what was returned says who complained
   if (source.feedback_fields.empty()) {
-    const std::string complainer = in_one_line(Header(source.returned)["X-HmXmrOriginalRecipient"]);
+    constexpr std::string_view name = "X-HmXmrOriginalRecipient";
+    const bool has_it = source.returned.find(name) != std::string_view::npos;
+    const std::string complainer = has_it ? in_one_line(Header(source.returned)[name]) : std::string();
     if (complainer.empty()) return false;
     report.kind = ReportKind::feedback;
     report.format = "outlook-complaint";

@@ -1,11 +1,10 @@
 // What is common to all readers: from the words of a refusal to the fields of a RecipientReport.
 #include <algorithm>
 #include <array>
-#include <utility>
+#include <cstring>
 
 #include "lib/message/charset.hpp"
 #include "lib/message/reply_words.hpp"
-#include "lib/message/phrases.hpp"
 #include "lib/message/report_readers.hpp"
 #include "lib/text/ascii.hpp"
 #include "lib/text/shown.hpp"
@@ -14,22 +13,15 @@ namespace mailmedic::message {
 
 namespace {
 
-/// Sentences of the software's own, by which it can be known.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 37> signatures = {
-    { {"this is the james mail server", "james"}, {"this is the postfix program", "postfix"}, {"this is the mail system at host", "postfix"}, {"the postfix program", "postfix"}, {"this is the qmail-send program", "qmail"}, {"i wasn't able to deliver your message", "qmail"}, {"running the courier mail server", "courier"}, {"sorry, we were unable to deliver your message to the following address", "yahoo"}, {"google tried to deliver", "gmail"}, {"google groups", "google-groups"}, {"this message was created automatically by mail delivery software (zoho", "zoho"}, {"error_code :", "zoho"}, {"mail.ru", "exim"}, {"this message was created automatically by mail delivery software", "exim"}, {"a message that you sent could not be delivered", "exim"}, {"this is the mailer-daemon, please do not reply", "opensmtpd"}, {"this is the dragonfly mail agent", "dragonfly"}, {"msexch:", "exchange"}, {"did not reach the following recipient", "exchange"}, {"generating server:", "exchange"}, {"office 365", "exchange"}, {"remote server returned", "exchange"}, {"addresses had permanent fatal errors", "sendmail"}, {"transcript of session follows", "sendmail"}, {"failure reasons", "notes"}, {"was not delivered to:", "domino"}, {"m-filter", "m-filter"}, {"interscan", "interscan"}, {"an error occurred while trying to deliver the mail to the following recip", "workmail"}, {"amazon web services", "amazon"}, {"coremail", "coremail"}, {"163.com", "netease"}, {"126.com", "netease"}, {"qq.com", "qq"}, {"qq邮箱", "qq"}, {"sina.c", "sina"}, {"腾讯企业邮", "qq"}, }};
-
-/// What a warning says that a failure does not.
-constexpr std::array<std::string_view, 26> warnings = {
-    "has been delayed", "is delayed for", "has not yet been delivered", "still being retried", "warning message only",
-    "warning only.", "temporary failure report", "will be retried", "delivery attempts will continue", "delivery is delayed",
-    "delivery delay", "not been delivered yet", "will keep trying", "will continue to try", "be attempted again",
-    "message is delayed", "delayed mail", "will try again", "we'll keep trying", "delayed 24", "延迟", "延遲", "遅延", "will retry",
-    "继续尝试", "重试投递"};
-
 /// As rfind(), which compares at each place: the second byte of what is looked for here is rare.
 std::size_t last_of(std::string_view words, std::string_view tail) {
-  for (auto at = words.rfind(tail[1]); at != words.npos && at > 0; at = words.rfind(tail[1], at - 1))
+  for (std::size_t size = words.size(); size > 1;) {
+    const void* second = ::memrchr(words.data() + 1, tail[1], size - 1);
+    if (second == nullptr) break;
+    const auto at = static_cast<std::size_t>(static_cast<const char*>(second) - words.data());
     if (words.substr(at - 1).starts_with(tail)) return at - 1;
+    size = at;
+  }
   return words.npos;
 }
 
@@ -93,7 +85,7 @@ void understand(std::string_view words, RecipientReport& recipient) {
   if (recipient.status.empty()) recipient.status = codes.status;
   if (recipient.command.empty()) recipient.command = command_of(all);
   if (recipient.remote_mta.empty() || recipient.remote_address.empty()) {
-    Server server = server_of(all);
+    Server server = server_of(all, codes);
     if (recipient.remote_mta.empty()) recipient.remote_mta = std::move(server.name);
     if (recipient.remote_address.empty()) recipient.remote_address = std::move(server.address);
   }
@@ -122,13 +114,8 @@ std::string best_status(std::string_view field, std::string_view words, std::str
 }
 
 std::string_view format_of(const ReportSource& source) {
-  static const Phrases known = [] {
-    std::vector<std::string> sentences;
-    for (const auto& [sentence, format] : signatures) sentences.emplace_back(sentence);
-    return Phrases(std::move(sentences));
-  }();
-  const std::vector<int> said = known.in(source.lower);
-  return said.empty() ? "text" : signatures[static_cast<std::size_t>(said.front())].second;
+  const auto said = source.phrases().of(PhraseTable::software);
+  return said.empty() ? "text" : software_of(said.front());
 }
 
 bool says_delayed(const ReportSource& source) {
@@ -136,8 +123,7 @@ bool says_delayed(const ReportSource& source) {
   for (const std::string_view word : {"(delay)", "delayed", "delay notif", "notification: warning", "warning: could not send",
                                       "still being retried", "延迟", "遅延"})
     if (topic.find(word) != topic.npos) return true;
-  static const Phrases known(std::vector<std::string>(warnings.begin(), warnings.end()));
-  return !known.in(source.lower).empty();
+  return !source.phrases().of(PhraseTable::delays).empty();
 }
 
 std::string typed_address(std::string_view value) {

@@ -14,8 +14,15 @@ inline bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 std::string lower(std::string_view text);
 std::string upper(std::string_view text);
-bool equals_ignoring_case(std::string_view a, std::string_view b);
-bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
+inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (lower(a[i]) != lower(b[i])) return false;
+  return true;
+}
+inline bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() && equals_ignoring_case(text.substr(0, prefix.size()), prefix);
+}
 
 /// Without white space at either end.
 std::string_view trimmed(std::string_view text);
@@ -23,7 +30,10 @@ std::string_view trimmed(std::string_view text);
 /// The pieces between separators; "a,,b" has three, "" has one empty piece.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
-/// The pieces between runs of white space; none is empty.
+/// The first piece between runs of white space, which is taken from `text` with what is in front of it; empty at the end.
+std::string_view take_word(std::string_view& text);
+
+/// All of these pieces; none is empty.
 std::vector<std::string_view> words(std::string_view text);
 
 std::string joined(const std::vector<std::string>& pieces, std::string_view separator);

@@ -24,22 +24,26 @@ Utf8 utf8_at(std::string_view text) {
   return {length, point};
 }
 
+std::size_t ascii_length(std::string_view text) {
+  // Most text is ASCII: eight bytes at a time, as long as there are so many.
+  std::uint64_t eight = 0;
+  std::size_t at = 0;
+  for (; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if (eight & 0x8080808080808080) break;
+  }
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at;
+}
+
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    // Most text is ASCII: eight bytes at a time.
-    std::uint64_t eight = 0;
-    if (text.size() >= sizeof eight) {
-      std::memcpy(&eight, text.data(), sizeof eight);
-      if (!(eight & 0x8080808080808080)) {
-        text.remove_prefix(sizeof eight);
-        continue;
-      }
-    }
+  for (;;) {
+    text.remove_prefix(ascii_length(text));
+    if (text.empty()) return true;
     const Utf8 next = utf8_at(text);
     if (next.length == 0) return false;
     text.remove_prefix(next.length);
   }
-  return true;
 }
 
 namespace {

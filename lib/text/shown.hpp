@@ -17,6 +17,8 @@ struct Utf8 {
 };
 Utf8 utf8_at(std::string_view text);
 bool is_utf8(std::string_view text);
+/// Bytes of ASCII in front of the first other one.
+std::size_t ascii_length(std::string_view text);
 
 /// Columns that `text` takes on a terminal: East Asian wide characters take two.
 int display_width(std::string_view text);

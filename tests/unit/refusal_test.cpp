@@ -33,7 +33,7 @@ smtp::Probe refused(Cause cause, Reply reply) {
 
 CheckReport explained(std::vector<smtp::Probe> probes) {
   static const bounce::Classifier classifier = bounce::Classifier::make(bounce::read_rules({MAILMEDIC_SOURCE_DIR "/checks/bounce/rules"}).value()).value();
-  static const std::vector<blocklist::List> lists = blocklist::read_lists(MAILMEDIC_SOURCE_DIR "/checks/blocklist/blocklists.toml").value();
+  static const auto lists = std::make_shared<const std::vector<blocklist::List>>(blocklist::read_lists(MAILMEDIC_SOURCE_DIR "/checks/blocklist/blocklists.toml").value());
   smtp::Survey survey;
   survey.hosts.resize(1);
   survey.hosts[0].host.name = *dns::Name::parse("mx.example.org");

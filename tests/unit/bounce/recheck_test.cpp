@@ -42,8 +42,10 @@ class BounceRecheck : public testing::Test {
  protected:
   BounceRecheck() {
     const auto all = blocklist::read_lists(MAILMEDIC_SOURCE_DIR "/checks/blocklist/blocklists.toml").value();
+    auto open = std::make_shared<std::vector<blocklist::List>>();
     for (const auto& list : all)
-      if (list.closed.empty()) context.lists.push_back(list);
+      if (list.closed.empty()) open->push_back(list);
+    context.lists = std::move(open);
   }
   /// The first claim of a reply, asked again.
   bounce::Rechecked first(std::string_view reply, bool fresh = false, std::string_view recipient = "") {
