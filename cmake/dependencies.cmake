@@ -22,6 +22,7 @@ pkg_check_modules(lzma REQUIRED IMPORTED_TARGET liblzma)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
+find_package(mimalloc 2 REQUIRED)
 find_library(CTEMPLATE NAMES libctemplate_nothreads.a ctemplate_nothreads REQUIRED)
 find_path(TOMLPLUSPLUS toml++/toml.h REQUIRED)  # headers alone: one source uses them
 

@@ -39,13 +39,17 @@ function(mailmedic_door target room reach)
   target_include_directories(${target} ${reach} ${door})
 endfunction()
 
-# mailmedic_tool(spf USES checks/spf reports): the executable mailmedic-spf from tools/spf.cpp.
+# mailmedic_tool(spf USES checks/spf reports): the executable mailmedic-spf from tools/spf.cpp. BUSY: several threads ask
+# for memory all the time, so it comes from mimalloc (docs/decisions/0009; sanitizers bring memory of their own).
 function(mailmedic_tool name)
-  cmake_parse_arguments(TOOL "" "" "USES;LINKS" ${ARGN})
+  cmake_parse_arguments(TOOL "BUSY" "" "USES;LINKS" ${ARGN})
   set(target mailmedic-${name})
   add_executable(${target} ${PROJECT_SOURCE_DIR}/tools/${name}.cpp)
   target_precompile_headers(${target} REUSE_FROM precompiled)
   string(REPLACE "/" "_" used "${TOOL_USES}")
+  if(TOOL_BUSY AND NOT MAILMEDIC_SANITIZE)
+    target_link_libraries(${target} PRIVATE mimalloc)
+  endif()
   target_link_libraries(${target} PRIVATE ${used} ${TOOL_LINKS} foundation)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
   set_property(GLOBAL APPEND PROPERTY MAILMEDIC_TOOLS ${target})

@@ -2,6 +2,8 @@
 
 #include <fmt/chrono.h>
 
+#include <boost/json/serialize.hpp>
+
 #include "lib/text/shown.hpp"
 
 namespace mailmedic::reports {
@@ -17,6 +19,7 @@ namespace {
 json::object finding_to_json(const Judged& judged, std::string_view caused_by, const json::storage_ptr& memory) {
   const Finding& finding = *judged.finding;
   json::object out(memory);
+  out.reserve(13);
   out["id"] = finding.id;
   if (judged.severity) out["severity"] = severity_word(*judged.severity);
   out["check"] = judged.check;
@@ -69,15 +72,20 @@ void make_valid_utf8(json::value& value) {
   }
 }
 
-json::object to_json(const Report& report, const Judgement& judgement, json::storage_ptr memory) {
+namespace {
+
+/// With the bytes of its strings as they are.
+json::value document(Report& report, const Judgement& judgement) {
+  json::object facts = std::move(report.facts);
+  const json::storage_ptr memory = facts.storage();
   json::object out(memory);
+  out.reserve(12);
   out["tool"] = report.tool;
   out["version"] = report.version;
   out["target"] = report.target;
   out["started"] = iso_time(report.started);
   out["duration_ms"] = report.duration.count();
   out["status"] = status_word(judgement.status);
-  json::object facts(report.facts, memory);
   json::array checks(memory);
   for (const CheckReport& check : report.checks) {
     if (!check.facts.empty()) facts[check.check] = check.facts;
@@ -96,9 +104,26 @@ json::object to_json(const Report& report, const Judgement& judgement, json::sto
     for (const Judged& judged : judgement.accepted) accepted.push_back(finding_to_json(judged, {}, memory));
     out["accepted"] = std::move(accepted);
   }
-  json::value all(std::move(out));
-  make_valid_utf8(all);
-  return std::move(all.as_object());
+  return out;
+}
+
+}  // namespace
+
+json::object to_json(Report& report, const Judgement& judgement) {
+  json::value out = document(report, judgement);
+  make_valid_utf8(out);
+  return std::move(out.as_object());
+}
+
+std::string to_json_line(Report& report, const Judgement& judgement) {
+  json::value out = document(report, judgement);
+  std::string line = json::serialize(out);
+  // Mostly all is UTF-8: to look at the whole takes less than to look at each string.
+  if (!text::is_utf8(line)) {
+    make_valid_utf8(out);
+    line = json::serialize(out);
+  }
+  return line += '\n';
 }
 
 }  // namespace mailmedic::reports

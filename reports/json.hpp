@@ -5,9 +5,12 @@
 
 namespace mailmedic::reports {
 
-/// The report as docs/report.schema.json describes it. Bytes that are not UTF-8 are shown as text::shown does. All of it
-/// lies in `memory`.
-boost::json::object to_json(const Report& report, const Judgement& judgement, boost::json::storage_ptr memory = {});
+/// The report as docs/report.schema.json describes it. Bytes that are not UTF-8 are shown as text::shown does. The report's
+/// facts are moved into it, and all of it lies in their memory.
+boost::json::object to_json(Report& report, const Judgement& judgement);
+
+/// The same as a line of text, with its end.
+std::string to_json_line(Report& report, const Judgement& judgement);
 
 /// "2026-11-25T02:14:30Z"
 std::string iso_time(TimePoint time);

@@ -57,7 +57,7 @@ struct Desk {
 };
 
 /// Writes the report in both forms beside the message; an error text, or empty.
-std::string write_report(Desk& desk, const std::string& id, const reports::Report& report) {
+std::string write_report(Desk& desk, const std::string& id, reports::Report report) {
   const auto page = reports::to_html({report}, desk.catalogue, desk.common.language, cli::data_directory() + "/report.tpl");
   if (!page) return page.error().why;
   const std::string json = cli::pretty(reports::to_json(report, reports::judge(report, desk.catalogue, desk.common.language))) + "\n";

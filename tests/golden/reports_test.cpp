@@ -88,7 +88,7 @@ std::string text_report(Language language, bool verbose = false) {
   return reports::to_text(report, reports::judge(report, catalogue, language), catalogue, style);
 }
 
-std::string json_of(const reports::Report& report) {
+std::string json_of(reports::Report report) {
   reports::Catalogue catalogue(catalogue_directory);
   return boost::json::serialize(reports::to_json(report, reports::judge(report, catalogue, Language::en)));
 }

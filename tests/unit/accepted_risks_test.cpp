@@ -82,7 +82,7 @@ until = 2027-03-01
 
 TEST(AcceptedRisks, AreShownButDoNotCount) {
   reports::Catalogue catalogue(catalogue_directory);
-  const reports::Report report = report_at(day(2026, 11, 25));
+  reports::Report report = report_at(day(2026, 11, 25));
   const auto judgement = reports::judge(report, catalogue, reports::Language::en);
   EXPECT_EQ(judgement.status, reports::Status::ok);
   EXPECT_EQ(judgement.warnings, 0);

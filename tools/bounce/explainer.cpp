@@ -39,13 +39,13 @@ constexpr std::size_t most_connected = 50;
 
 bool is_refused(const message::DeliveryReport& delivery) { return delivery.kind == ReportKind::bounce || delivery.kind == ReportKind::delayed; }
 
-json::object feedback_facts(const message::Feedback& given) {
-  return {{"type", given.type}, {"user_agent", given.user_agent}, {"source_address", given.source_address}, {"original_mail_from", given.original_mail_from},
-          {"reported_domain", given.reported_domain}, {"arrival_date", given.arrival_date}, {"auth_failure", given.auth_failure}};
+json::object feedback_facts(const message::Feedback& given, const json::storage_ptr& memory) {
+  return json::object({{"type", given.type}, {"user_agent", given.user_agent}, {"source_address", given.source_address}, {"original_mail_from", given.original_mail_from},
+          {"reported_domain", given.reported_domain}, {"arrival_date", given.arrival_date}, {"auth_failure", given.auth_failure}}, memory);
 }
 
-json::object plain_facts(const message::RecipientReport& one) {
-  return {{"recipient", one.recipient}, {"action", one.action}, {"status", one.status}, {"diagnostic", one.diagnostic}};
+json::object plain_facts(const message::RecipientReport& one, const json::storage_ptr& memory) {
+  return json::object({{"recipient", one.recipient}, {"action", one.action}, {"status", one.status}, {"diagnostic", one.diagnostic}}, memory);
 }
 
 std::string counted(const std::map<std::string, std::size_t>& counts) {
@@ -88,7 +88,8 @@ bounce::Context Explainer::context_of(const message::DeliveryReport& delivery) c
   return out;
 }
 
-asio::awaitable<Facts> Explainer::explain_one(const message::DeliveryReport& delivery, const message::RecipientReport& one, bounce::Context& known, CheckReport& check) {
+asio::awaitable<Facts> Explainer::explain_one(const message::DeliveryReport& delivery, const message::RecipientReport& one, bounce::Context& known, reports::Report& report) {
+  CheckReport& check = report.checks.front();
   const bounce::Verdict verdict = order_.classifier.classify(one);
   ++counts_.classes[verdict.rule ? std::string(verdict.rule->reason->category) : "unmatched"];
   bounce::judge(one, verdict, order_.classifier, check);
@@ -102,7 +103,7 @@ asio::awaitable<Facts> Explainer::explain_one(const message::DeliveryReport& del
   }
   const auto now = std::chrono::system_clock::now();
   bounce::judge_claims(one, rechecked, known, now, check);
-  Facts out = bounce::to_json(one, verdict, order_.classifier, claims, rechecked, known, now);
+  Facts out = bounce::to_json(one, verdict, order_.classifier, claims, rechecked, known, now, report.facts.storage());
   if (order_.bundle) {
     const Matter matter{delivery, one, verdict, known, rechecked, order_.mended, order_.language == reports::Language::zh ? &catalogue_ : nullptr};
     out["bundle"] = bundle_text(matter, now);
@@ -116,16 +117,16 @@ asio::awaitable<reports::Report> Explainer::explain(message::DeliveryReport deli
   CheckReport& check = report.checks.emplace_back();
   check.check = "bounce";
   ++counts_.kinds[std::string(kind_text(delivery.kind))];
-  report.facts = {{"kind", kind_text(delivery.kind)}, {"format", delivery.format}, {"reporting_mta", delivery.reporting_mta}, {"envelope_id", delivery.envelope_id},
-                  {"arrival_date", delivery.arrival_date}, {"subject", delivery.subject}};
+  report.facts.insert({{"kind", kind_text(delivery.kind)}, {"format", delivery.format}, {"reporting_mta", delivery.reporting_mta}, {"envelope_id", delivery.envelope_id},
+                       {"arrival_date", delivery.arrival_date}, {"subject", delivery.subject}});
   bounce::Context known = context_of(delivery);
-  json::array recipients;
+  json::array recipients(report.facts.storage());
   for (const message::RecipientReport& one : delivery.recipients) {
     if (!is_refused(delivery)) {
-      recipients.push_back(plain_facts(one));
+      recipients.push_back(plain_facts(one, report.facts.storage()));
       continue;
     }
-    Facts facts = co_await explain_one(delivery, one, known, check);
+    Facts facts = co_await explain_one(delivery, one, known, report);
     recipients.push_back(std::move(facts));
   }
   report.facts["recipients"] = std::move(recipients);
@@ -134,7 +135,7 @@ asio::awaitable<reports::Report> Explainer::explain(message::DeliveryReport deli
     bounce::judge_origin(origin, known, check);
     report.facts["origin"] = {{"ours", bounce::ours_word(origin.ours)}, {"why", origin.why}};
   }
-  if (delivery.kind == ReportKind::feedback) report.facts["feedback"] = feedback_facts(delivery.feedback);
+  if (delivery.kind == ReportKind::feedback) report.facts["feedback"] = feedback_facts(delivery.feedback, report.facts.storage());
   report.duration = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
   co_return report;
 }

@@ -44,7 +44,7 @@ class Explainer {
 
  private:
   bounce::Context context_of(const message::DeliveryReport& delivery) const;
-  asio::awaitable<Facts> explain_one(const message::DeliveryReport& delivery, const message::RecipientReport& one, bounce::Context& known, CheckReport& check);
+  asio::awaitable<Facts> explain_one(const message::DeliveryReport& delivery, const message::RecipientReport& one, bounce::Context& known, reports::Report& report);
 
   const BounceOrder& order_;
   Probes* const probes_;

@@ -12,10 +12,18 @@ bool Desk::has_room() {
 }
 
 void Desk::put(std::size_t number, std::optional<Rendered> rendered) {
-  const std::scoped_lock lock(mutex_);
+  std::unique_lock lock(mutex_);
   held_.emplace(number, std::move(rendered));
-  for (auto first = held_.begin(); first != held_.end() && first->first == next_; first = held_.erase(first), ++next_)
-    if (first->second) stream_.add(std::move(*first->second));
+  if (writes_) return;  // whoever writes finds it
+  writes_ = true;
+  while (!held_.empty() && held_.begin()->first == next_) {
+    const auto first = held_.extract(held_.begin());
+    ++next_;
+    lock.unlock();
+    if (first.mapped()) stream_.add(std::move(*first.mapped()));
+    lock.lock();
+  }
+  writes_ = false;
 }
 
 void Desk::tell(const std::string& wrong) {

@@ -30,7 +30,8 @@ class Desk {
   const std::string tool_;
   const bool many_;
   std::mutex mutex_;
-  Stream stream_;
+  Stream stream_;        ///< of the thread that writes
+  bool writes_ = false;  ///< some thread does
   std::map<std::size_t, std::optional<Rendered>> held_;
   std::size_t next_ = 0;
   std::string broken_;

@@ -49,21 +49,17 @@ reports::TextStyle text_style(const Common& common) {
 }  // namespace
 
 reports::Report begin_report(std::string tool, std::string target) {
+  constexpr std::size_t first_block = 8 * 1024;
   reports::Report report;
   report.tool = std::move(tool);
   report.version = MAILMEDIC_VERSION;
   report.target = std::move(target);
+  report.facts = Facts(boost::json::make_shared_resource<boost::json::monotonic_resource>(first_block));
   report.started = std::chrono::system_clock::now();
   return report;
 }
 
-Renderer::Renderer(const Common& common) : common_(common), catalogue_(data_directory() + "/findings"), scratch_(new unsigned char[scratch_bytes]) {}
-
-std::string Renderer::json(const reports::Report& report, const reports::Judgement& judgement) {
-  boost::json::monotonic_resource memory(scratch_.get(), scratch_bytes);
-  const boost::json::value document(reports::to_json(report, judgement, &memory));
-  return common_.format == Format::json ? pretty(document) : boost::json::serialize(document) + "\n";
-}
+Renderer::Renderer(const Common& common) : common_(common), catalogue_(data_directory() + "/findings") {}
 
 Rendered Renderer::render(reports::Report report) {
   report.accepted = common_.accepted;
@@ -71,8 +67,8 @@ Rendered Renderer::render(reports::Report report) {
   Rendered out{.text = {}, .status = judgement.status};
   switch (common_.format) {
     case Format::text: out.text = reports::to_text(report, judgement, catalogue_, text_style(common_)); break;
-    case Format::json:
-    case Format::ndjson: out.text = json(report, judgement); break;
+    case Format::json: out.text = pretty(reports::to_json(report, judgement)); break;
+    case Format::ndjson: out.text = reports::to_json_line(report, judgement); break;
     case Format::csv: out.text = reports::to_csv(report, judgement); break;
     case Format::nagios: out.text = reports::to_nagios(report, judgement); break;
     case Format::prometheus:
@@ -89,6 +85,7 @@ void Output::write(const std::string& text) {
   if (!file_ && trouble_.empty()) {
     file_ = common_.output.empty() ? stdout : std::fopen(common_.output.c_str(), "w");
     if (!file_) trouble_ = std::strerror(errno);
+    else if (!::isatty(::fileno(file_))) std::setvbuf(file_, nullptr, _IOFBF, 64 * 1024);
   }
   if (file_ && trouble_.empty() && std::fwrite(text.data(), 1, text.size(), file_) != text.size()) trouble_ = std::strerror(errno);
 }
@@ -101,6 +98,12 @@ void Output::add(Rendered rendered) {
   if (common_.format == Format::csv && !begun_) write(reports::csv_head());
   write(rendered.text);
   begun_ = true;
+  // Who reads along sees what takes long as it comes; what comes quickly is written in large pieces.
+  constexpr std::chrono::milliseconds patience(100);
+  const auto now = std::chrono::steady_clock::now();
+  if (now - flushed_ < patience) return;
+  flush();
+  flushed_ = now;
 }
 
 int Output::finish(const std::string& broken) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -10,7 +11,7 @@
 
 namespace mailmedic::cli {
 
-/// A report begun now, for a tool and what it is asked about.
+/// A report begun now, for a tool and what it is asked about. Its facts lie in memory of their own, which is given back as one.
 reports::Report begin_report(std::string tool, std::string target);
 
 /// A report as it will be written. A page of HTML holds all reports of a run: then it waits here.
@@ -29,12 +30,8 @@ class Renderer {
   const std::string& error() const { return catalogue_.error(); }
 
  private:
-  std::string json(const reports::Report& report, const reports::Judgement& judgement);
-
   const Common& common_;
   reports::Catalogue catalogue_;
-  static constexpr std::size_t scratch_bytes = 64 * 1024;
-  std::unique_ptr<unsigned char[]> scratch_;  ///< where the JSON of a report is put together
 };
 
 /// Writes reports to the file asked for, or to standard output, as they come: a run that is cut off leaves what was
@@ -63,6 +60,7 @@ class Output {
   bool begun_ = false;
   std::FILE* file_ = nullptr;
   std::string trouble_;
+  std::chrono::steady_clock::time_point flushed_{};
   reports::Status worst_ = reports::Status::ok;
   std::vector<reports::Report> page_;
 };
