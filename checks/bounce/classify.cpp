@@ -194,7 +194,8 @@ Verdict Classifier::classify(const message::RecipientReport& report) const {
   bool any = false;
   Verdict out;
   std::vector<const pattern::Capture*> captures;
-  for (auto it = first_ticket; it != candidates.end(); ++it) captures.push_back(&index_->tickets[static_cast<std::size_t>(*it) - index_->rule_of.size()]);
+  for (auto it = first_ticket; it != candidates.end(); ++it)
+    if (set.occurs(*it, text)) captures.push_back(&index_->tickets[static_cast<std::size_t>(*it) - index_->rule_of.size()]);
   if (!captures.empty()) out.tickets = tickets_of(captures, text);
   const auto knows = [&](std::size_t provider) {
     known[provider] = any = true;

@@ -37,7 +37,7 @@ bool begins(std::string_view text, std::string_view literal) {
 
 Literals::Literals(const std::vector<std::string>& all) : all_(all) {
   // Few enough to stay in the fastest memory, and so many that most are not set.
-  const std::size_t bits = std::clamp<std::size_t>(std::bit_ceil(all_.size() * 16), 512, 1 << 16);
+  const std::size_t bits = std::clamp<std::size_t>(std::bit_ceil(all_.size() * 32), 512, 1 << 16);
   shift_ = 33 - std::bit_width(bits);
   std::vector<std::uint32_t> uses(bits);  // how many strings have three bytes of this hash
   for (std::string& one : all_) {
@@ -49,7 +49,8 @@ Literals::Literals(const std::vector<std::string>& all) : all_(all) {
     std::size_t rarest = 0;
     for (std::size_t at = 1; at + least_length <= all_[i].size(); ++at)
       if (uses[bit_of(three_at(all_[i], at))] < uses[bit_of(three_at(all_[i], rarest))]) rarest = at;
-    places.push_back({bit_of(three_at(all_[i], rarest)), {static_cast<int>(i), static_cast<std::uint32_t>(rarest)}});
+    const std::uint32_t three = three_at(all_[i], rarest);
+    places.push_back({bit_of(three), {static_cast<int>(i), static_cast<std::uint32_t>(rarest), three}});
   }
   std::stable_sort(places.begin(), places.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   bits_.resize(bits / 64);
@@ -85,11 +86,14 @@ const std::vector<Literals::Place>& Literals::places_of(std::uint32_t bit) const
 }
 
 std::vector<int> Literals::found_in(std::string_view text) const {
+  constexpr std::uint32_t three_bytes = 0xffffff;
   std::vector<int> out;
+  out.reserve(16);
   std::uint32_t three = 0;
   for (std::size_t end = next_place(text, 0, three); end < text.size(); end = next_place(text, end + 1, three))
     for (const Place& place : places_of(bit_of(three)))
-      if (const std::size_t in_front = place.at + least_length - 1; in_front <= end && begins(text.substr(end - in_front), all_[static_cast<std::size_t>(place.number)])) out.push_back(place.number);
+      if (const std::size_t in_front = place.at + least_length - 1; place.three == (three & three_bytes) && in_front <= end && begins(text.substr(end - in_front), all_[static_cast<std::size_t>(place.number)]))
+        out.push_back(place.number);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;

@@ -19,11 +19,12 @@ class Literals {
 
  private:
   struct Place {
-    int number = 0;        ///< of a string
-    std::uint32_t at = 0;  ///< where in it the three bytes are
+    int number = 0;           ///< of a string
+    std::uint32_t at = 0;     ///< where in it the three bytes are
+    std::uint32_t three = 0;  ///< these
   };
 
-  static constexpr std::uint32_t multiplier = 0x3779b100;  // what is above 24 bits falls out
+  static constexpr std::uint32_t multiplier = 0x3779b100;  // what is above three bytes falls out
   std::uint32_t bit_of(std::uint32_t three) const { return three * multiplier >> shift_; }
 
   /// The first place from `at` on where one of the sets of three bytes may end; `three` are the last before it.
