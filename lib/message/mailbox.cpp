@@ -1,5 +1,9 @@
 #include "lib/message/mailbox.hpp"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -109,20 +113,33 @@ void append(std::vector<MailboxProblem>& all, std::vector<MailboxProblem> some) 
 
 /// What stands in a folder under one name.
 struct Entry {
+  Entry(std::string given, bool folder, bool file) : name(std::move(given)), is_folder(folder), is_file(file) {}
   std::string name;
   bool is_folder = false, is_file = false;  ///< a link to a folder is neither
 };
 
-/// In order of the names.
-std::vector<Entry> entries_of(const files::path& folder, std::vector<MailboxProblem>& problems) {
+/// What its name does not tell; of a link, what it leads to.
+void look_at(int folder, Entry& entry) {
+  struct stat status {};
+  const bool link = ::fstatat(folder, entry.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
+  if (::fstatat(folder, entry.name.c_str(), &status, 0) != 0) return;
+  entry.is_file = S_ISREG(status.st_mode);
+  entry.is_folder = S_ISDIR(status.st_mode) && !link;
+}
+
+/// In order of the names. (A std::filesystem::path of each takes longer than to read the folder.)
+std::vector<Entry> entries_of(const std::string& folder, std::vector<MailboxProblem>& problems) {
   std::vector<Entry> out;
-  std::error_code error, ignored;
-  for (files::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    const std::string& path = it->path().native();
-    const bool is_folder = it->is_directory(ignored) && !it->is_symlink(ignored);
-    out.push_back({path.substr(path.rfind('/') + 1), is_folder, !is_folder && it->is_regular_file(ignored)});
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
+  errno = open ? 0 : errno;
+  while (const dirent* found = open ? ::readdir(open.get()) : nullptr) {
+    const std::string_view name = found->d_name;
+    if (name == "." || name == "..") continue;
+    Entry& entry = out.emplace_back(std::string(name), found->d_type == DT_DIR, found->d_type == DT_REG);
+    if (found->d_type == DT_UNKNOWN || found->d_type == DT_LNK) look_at(::dirfd(open.get()), entry);
+    errno = 0;
   }
-  if (error) problems.push_back({folder.string(), error.message()});
+  if (errno != 0) problems.push_back({folder, std::strerror(errno)});
   std::sort(out.begin(), out.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
   return out;
 }
@@ -141,9 +158,9 @@ void read_file(const files::path& file, const TakeMessage& take, std::vector<Mai
   append(problems, read_stream(input, file.string(), take));
 }
 
-void list_folder(const files::path& folder, std::vector<std::string>& out, std::vector<MailboxProblem>& problems) {
-  const bool maildir = is_folder(folder / "cur") && is_folder(folder / "new");
-  const std::string front = (folder / "").native();
+void list_folder(const std::string& folder, std::vector<std::string>& out, std::vector<MailboxProblem>& problems) {
+  const std::string front = folder.ends_with('/') ? folder : folder + "/";
+  const bool maildir = is_folder(front + "cur") && is_folder(front + "new");
   for (const auto& [name, is_folder, is_file] : entries_of(folder, problems)) {
     const bool hidden = name.starts_with('.');
     if (is_folder) {

@@ -1,6 +1,7 @@
 #include "lib/message/mime.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "lib/message/charset.hpp"
 #include "lib/message/fields.hpp"
@@ -107,7 +108,12 @@ std::string_view Header::operator[](std::string_view name) const {
 }
 
 std::size_t find_delimiter(std::string_view text, std::string_view delimiter, std::size_t at) {
-  for (; (at = text.find(delimiter, at)) != text.npos; ++at)
+  // As find(), which stops at each dash.
+  const auto next = [&](std::size_t from) {
+    const void* found = from > text.size() ? nullptr : ::memmem(text.data() + from, text.size() - from, delimiter.data(), delimiter.size());
+    return found ? static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) : text.npos;
+  };
+  for (; (at = next(at)) != text.npos; ++at)
     if (at == 0 || text[at - 1] == '\n') {
       const std::string_view rest = text::trimmed(without_end(line_at(text, at)).substr(delimiter.size()));
       if (rest.empty() || rest == "--") return at;

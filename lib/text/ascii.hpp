@@ -25,7 +25,11 @@ inline bool starts_with_ignoring_case(std::string_view text, std::string_view pr
 }
 
 /// Without white space at either end.
-std::string_view trimmed(std::string_view text);
+inline std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
 
 /// The pieces between separators; "a,,b" has three, "" has one empty piece.
 std::vector<std::string_view> split(std::string_view text, char separator);
