@@ -245,10 +245,8 @@ void judge_others(const Probes& probes, const cli::Thresholds& thresholds, Findi
       const smtp::Scanned& scanned = seen.scanned[h].addresses[a];
       of_host.push_back(smtp::other_certificates(seen.survey.hosts[h].probes[a], scanned, probes.trust, probes.now));
       for (const tls::Handshake& other : of_host.back())
-        for (Finding& finding : starttls::judge_handshake(other, seen.scanned[h].host, scanned.request.endpoint, probes.now, thresholds.expiry)) {
-          for (Evidence& evidence : finding.evidence) evidence.source += fmt::format(" ({} {})", other.chain.front().key_type, other.chain.front().key_bits);
+        for (Finding& finding : starttls::judge_other_certificate(other, seen.scanned[h].host, scanned.request.endpoint, probes.now, thresholds.expiry))
           seen.encryption.findings.push_back(std::move(finding));
-        }
     }
   }
 }

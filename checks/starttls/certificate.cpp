@@ -128,4 +128,12 @@ std::vector<Finding> judge_handshake(const tls::Handshake& shake, const std::str
   return std::move(judge.findings);
 }
 
+std::vector<Finding> judge_other_certificate(const tls::Handshake& shake, const std::string& host, const net::Endpoint& endpoint,
+                                             TimePoint now, const ExpiryDays& expiry) {
+  std::vector<Finding> out = judge_handshake(shake, host, endpoint, now, expiry);
+  for (Finding& finding : out)
+    for (Evidence& evidence : finding.evidence) evidence.source += fmt::format(" ({} {})", shake.chain.front().key_type, shake.chain.front().key_bits);
+  return out;
+}
+
 }  // namespace mailmedic::starttls

@@ -12,4 +12,8 @@ namespace mailmedic::starttls {
 std::vector<Finding> judge_handshake(const tls::Handshake& shake, const std::string& host, const net::Endpoint& endpoint,
                                      TimePoint now, const ExpiryDays& expiry = {});
 
+/// The same of a certificate that an ordinary handshake is not shown: the evidence tells its key, "(RSA 2048)".
+std::vector<Finding> judge_other_certificate(const tls::Handshake& shake, const std::string& host, const net::Endpoint& endpoint,
+                                             TimePoint now, const ExpiryDays& expiry = {});
+
 }  // namespace mailmedic::starttls

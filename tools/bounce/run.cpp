@@ -4,23 +4,22 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <iostream>
 #include <optional>
 #include <set>
 #include <thread>
 
-#include "lib/net/parallel.hpp"
 #include "tools/cli/cores.hpp"
 #include "tools/cli/desk.hpp"
+#include "tools/cli/seats.hpp"
 #include "tools/cli/stops_at_signals.hpp"
 
 namespace mailmedic::cli {
 
 namespace {
 
-/// Bounces that wait for answers at the same time, and about how many bytes of them are in memory.
-constexpr std::size_t most_open = 32, most_open_bytes = 64 * 1024 * 1024;
+/// Bounces that wait for answers at the same time.
+constexpr std::size_t most_open = 32;
 
 /// One run, shared by its threads.
 struct Run {
@@ -42,7 +41,11 @@ class Lane {
 
   /// Works until there are no more messages.
   void work() {
-    if (!run(all())) interrupt();
+    auto take = [this](NumberedMessage message) { return explain(message.number, message::read_delivery_report(message.text), std::move(message.name)); };
+    auto second = [this] {
+      if (!network_) run_.start_others();
+    };
+    if (!run(seats_.work(network_ ? most_open : 1, std::move(take), std::move(second)))) interrupt();
     close();
   }
 
@@ -72,41 +75,6 @@ class Lane {
     open_.erase(number);
   }
 
-  asio::awaitable<void> all() {
-    std::vector<asio::awaitable<bool>> seats;
-    for (std::size_t i = 0; i < (network_ ? most_open : 1); ++i) seats.push_back(seat());
-    co_await net::in_parallel(std::move(seats));
-  }
-
-  asio::awaitable<bool> seat() {
-    std::optional<boost::asio::steady_timer> pause;
-    for (;;) {
-      if (!run_.desk.has_room() || open_bytes_ > most_open_bytes) {
-        if (!pause) pause.emplace(co_await boost::asio::this_coro::executor);
-        pause->expires_after(std::chrono::milliseconds(2));
-        co_await pause->async_wait(boost::asio::use_awaitable);
-        continue;
-      }
-      auto next = run_.source.next();
-      if (!next) co_return true;
-      if (next->number == 1 && !network_) run_.start_others();
-      co_await take(std::move(*next));
-    }
-  }
-
-  asio::awaitable<void> take(NumberedMessage given) {
-    if (!given.why.empty()) {
-      run_.desk.tell(given.name + ": " + given.why);
-      run_.desk.put(given.number, std::nullopt);
-      co_return;
-    }
-    const std::size_t bytes = given.text.size();
-    open_bytes_ += bytes;
-    message::DeliveryReport delivery = message::read_delivery_report(given.text);
-    co_await explain(given.number, std::move(delivery), std::move(given.name));
-    open_bytes_ -= bytes;
-  }
-
   asio::awaitable<void> explain(std::size_t number, message::DeliveryReport delivery, std::string name) {
     open_.insert(number);
     reports::Report report = co_await explainer_.explain(std::move(delivery), std::move(name));
@@ -130,8 +98,8 @@ class Lane {
   Network* const network_;
   Renderer renderer_;
   Explainer explainer_;
+  Seats seats_{run_.source, run_.desk};
   std::set<std::size_t> open_;  ///< begun and not handed in
-  std::size_t open_bytes_ = 0;
 };
 
 /// With the second message: then there are many. What is looked up is asked by one thread, which knows what was asked already.

@@ -1,15 +1,14 @@
 #include "tools/message/run.hpp"
 
 #include <atomic>
-#include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <thread>
 
 #include "checks/table/table.hpp"
-#include "lib/net/parallel.hpp"
 #include "tools/cli/cores.hpp"
 #include "tools/cli/desk.hpp"
 #include "tools/cli/network.hpp"
+#include "tools/cli/seats.hpp"
 
 namespace mailmedic::cli {
 
@@ -17,8 +16,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Messages of one thread that wait for DNS at the same time, and about how many bytes of them are in memory.
-constexpr std::size_t most_open = 16, most_open_bytes = 64 * 1024 * 1024;
+/// Messages of one thread that wait for DNS at the same time.
+constexpr std::size_t most_open = 16;
 
 struct Run {
   const MessageOrder& order;
@@ -44,38 +43,19 @@ class Lane {
 
   /// Works until there are no more messages. After Ctrl-C what was begun is handed in as it is.
   void work() {
-    if (!network_.run(all())) run_.source.stop();
+    auto take = [this](NumberedMessage message) { return look_at(std::move(message)); };
+    auto second = [this] { run_.start_others(); };
+    if (!network_.run(seats_.work(most_open, std::move(take), std::move(second)))) run_.source.stop();
     while (!jobs_.empty()) hand_in(jobs_.begin()->first);
     if (!renderer_.error().empty()) run_.desk.fail(renderer_.error());
   }
 
  private:
-  asio::awaitable<void> all() {
-    std::vector<asio::awaitable<bool>> seats;
-    for (std::size_t i = 0; i < most_open; ++i) seats.push_back(seat());
-    co_await net::in_parallel(std::move(seats));
-  }
-
-  asio::awaitable<bool> seat() {
-    asio::steady_timer pause(network_.context());
-    for (;;) {
-      if (!run_.desk.has_room() || open_bytes_ > most_open_bytes) {
-        pause.expires_after(std::chrono::milliseconds(2));
-        co_await pause.async_wait(asio::use_awaitable);
-        continue;
-      }
-      auto next = run_.source.next();
-      if (!next) co_return true;
-      if (next->number == 1) run_.start_others();
-      co_await take(std::move(*next));
-    }
-  }
-
-  asio::awaitable<void> take(NumberedMessage given) {
+  asio::awaitable<void> look_at(NumberedMessage given) {
     const std::size_t number = given.number;
     Job& job = jobs_[number];
     job.message = std::move(given);
-    const auto message = job.message.why.empty() ? message::parse_raw(job.message.text) : text::Parsed<message::RawMessage>(text::ParseError{0, job.message.why});
+    const auto message = message::parse_raw(job.message.text);
     if (!message) {
       run_.desk.tell(job.message.name + ": " + message.error().why);
       run_.desk.put(number, std::nullopt);
@@ -84,11 +64,9 @@ class Lane {
     }
     job.report = begin_report("message", job.message.name);
     job.report.checks = {interrupted({run_.order.checks.front(), "", nullptr})};
-    open_bytes_ += job.message.text.size();
     co_await look(job.message.text, *message, run_.order, bench_, network_.probes(), job.report);
     std::optional<CheckReport> trouble = co_await network_.find_resolver_trouble();
     if (trouble) job.report.checks.insert(job.report.checks.begin(), std::move(*trouble));
-    open_bytes_ -= job.message.text.size();
     hold_against_receivers(run_.order.receivers, renderer_.catalogue(), run_.common.language, job.report);
     hand_in(number);
   }
@@ -104,8 +82,8 @@ class Lane {
   Network& network_;
   Renderer renderer_;
   MessageBench bench_;
+  Seats seats_{run_.source, run_.desk};
   std::map<std::size_t, Job> jobs_;  ///< begun and not handed in
-  std::size_t open_bytes_ = 0;
 };
 
 /// With the second message: then there are many.
