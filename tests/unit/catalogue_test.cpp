@@ -77,7 +77,9 @@ TEST(WholeCatalogue, HasATitleForEveryCheck) {
   for (const auto& file : std::filesystem::directory_iterator(directory)) {
     const std::string subject = file.path().stem().string();
     for (const Language language : {Language::en, Language::zh})
-      if (subject != "check") EXPECT_NE(catalogue.title(subject, language), subject);  // its findings stand under the check that failed
+      if (subject != "check") {  // its findings stand under the check that failed
+        EXPECT_NE(catalogue.title(subject, language), subject);
+      }
   }
   for (const Check& check : all_checks())
     for (const Language language : {Language::en, Language::zh}) EXPECT_NE(catalogue.title(check.id, language), check.id);
@@ -177,7 +179,9 @@ TEST(WholeCatalogue, HasPhrasesThatTheCodeSays) {
       EXPECT_EQ(placeholders(en), placeholders(zh)) << en;
       EXPECT_TRUE(has_chinese(zh)) << zh;
       for (std::sregex_token_iterator piece(en.begin(), en.end(), name, -1), end; piece != end; ++piece)
-        if (const std::string words(without_edges(piece->str())); words.size() > 3) EXPECT_NE(code.find(words), std::string::npos) << folder.path().filename() << ": \"" << words << "\" of \"" << en << "\" stands nowhere in the code";
+        if (const std::string words(without_edges(piece->str())); words.size() > 3) {
+          EXPECT_NE(code.find(words), std::string::npos) << folder.path().filename() << ": \"" << words << "\" of \"" << en << "\" stands nowhere in the code";
+        }
     }
   }
 }

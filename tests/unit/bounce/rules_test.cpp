@@ -49,7 +49,9 @@ TEST(BounceRules, EverySampleFitsItsRule) {
       ++samples;
       message::RecipientReport report = bounce::read_reply(sample);
       const bounce::Verdict bare = shipped().classify(report);
-      if (!rule.only_here) EXPECT_EQ(bare.rule ? bare.rule->id : "none", rule.id) << rule.file << "\nbare: " << sample;
+      if (!rule.only_here) {
+        EXPECT_EQ(bare.rule ? bare.rule->id : "none", rule.id) << rule.file << "\nbare: " << sample;
+      }
       if (rule.provider < 0) continue;
       const bounce::Provider& provider = shipped().rules().providers[static_cast<std::size_t>(rule.provider)];
       if (provider.hosts.empty()) continue;
