@@ -45,14 +45,14 @@ class Converter {
       const bool done = iconv(handle_, &from, &left, &to, &room) != static_cast<std::size_t>(-1);
       used = out.size() - room;
       if (done) break;
-      if (errno != E2BIG) {
-        if (strict) return std::nullopt;
-        out.resize(std::max(out.size(), used + replacement.size()));
-        std::copy(replacement.begin(), replacement.end(), out.begin() + static_cast<std::ptrdiff_t>(used));
-        used += replacement.size();
-        ++from, --left;
-      }
-      out.resize(out.size() + left * 2 + 16);
+      const bool bad = errno != E2BIG;
+      if (bad && strict) return std::nullopt;
+      // Only where there is no room: each byte may be a bad one.
+      if (!bad || out.size() - used < replacement.size()) out.resize(out.size() + left * 2 + 16);
+      if (!bad) continue;
+      std::copy(replacement.begin(), replacement.end(), out.begin() + static_cast<std::ptrdiff_t>(used));
+      used += replacement.size();
+      ++from, --left;
     }
     out.resize(used);
     return out;

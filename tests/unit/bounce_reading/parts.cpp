@@ -35,6 +35,19 @@ TEST(Charset, GuessesWhereTheLabelIsWrong) {
   }
 }
 
+/// A file of any bytes is read as text too: what no charset knows must not take more memory than there is of it.
+TEST(Charset, BytesThatFitNowhereTakeLittleMemory) {
+  std::string bytes(64 * 1024, '\0');
+  std::uint32_t state = 1;
+  for (char& c : bytes) c = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
+  bytes += "\x1b$B";  // it may be ISO-2022-JP
+  for (const char* charset : {"", "iso-2022-jp", "utf-8", "gb18030", "big5", "us-ascii"}) {
+    const std::string text = message::to_utf8(bytes, charset);
+    EXPECT_TRUE(text::is_utf8(text)) << charset;
+    EXPECT_LT(text.capacity(), bytes.size() * 10) << charset;
+  }
+}
+
 // RFC 2047 section 6.2, RFC 2231 section 5
 TEST(Charset, DecodesEncodedWords) {
   EXPECT_EQ(message::decoded_words("=?utf-8?Q?Undelivered_=E2=82=AC?= mail"), "Undelivered € mail");
