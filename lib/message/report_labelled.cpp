@@ -65,7 +65,7 @@ class Labelled {
     if (told_.empty()) find(source_.phrases().of(PhraseTable::weak_labels));
     for (std::size_t k = 0; k < told_.size(); ++k) {
       told_[k].words = words_of(k);
-      told_[k].context = joined(lines_, places_[k].label, places_[k].last + most_words);
+      told_[k].context = around(places_[k], places_[k].last + most_words);
     }
     return std::move(told_);
   }
@@ -106,6 +106,12 @@ class Labelled {
     std::size_t label, line, last;  ///< lines of the label, of the address, and the last of the list that it is in
   };
 
+  /// From the label to the line `end`; of a long list not the list itself, which each of its recipients would carry.
+  std::string around(const Place& place, std::size_t end) const {
+    if (place.last - place.label <= most_words) return joined(lines_, place.label, end);
+    return joined(lines_, place.label, place.label + 1) + " " + joined(lines_, place.last + 1, end);
+  }
+
   void add(std::string_view address, Place place, bool certain) {
     if (address.empty() || (!certain && is_own_address(address, source_))) return;
     const auto same = [&](const Told& one) { return text::equals_ignoring_case(one.recipient, address); };
@@ -133,7 +139,7 @@ class Labelled {
       const std::string& anywhere = *anywhere_;
       if (words.empty() || codes_of(anywhere).at < anywhere.size()) words = anywhere;
     }
-    if (words.empty()) words = joined(lines_, place.label, std::min(end, place.last + 8));
+    if (words.empty()) words = around(place, std::min(end, place.last + 8));
     return codes.status.empty() ? words : behind + " " + words;
   }
 
