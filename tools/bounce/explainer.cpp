@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 
 #include "checks/bounce/judge.hpp"
+#include "checks/bounce/judge_report.hpp"
 #include "checks/bounce/origin.hpp"
 #include "checks/bounce/reply_text.hpp"
 #include "lib/message/addresses.hpp"
@@ -69,7 +70,11 @@ std::size_t BounceCounts::messages() const {
   return out;
 }
 
-std::string BounceCounts::text() const { return fmt::format("{} messages: {}\nrecipients: {}\n", messages(), counted(kinds), counted(classes)); }
+std::string BounceCounts::text() const {
+  std::string out = fmt::format("{} messages: {}\n", messages(), counted(kinds));
+  if (!classes.empty()) out += fmt::format("recipients: {}\n", counted(classes));
+  return out;
+}
 
 /// The user's words, else what the header of the returned message says; a report comes to the envelope sender.
 bounce::Context Explainer::context_of(const message::DeliveryReport& delivery) const {
@@ -130,6 +135,7 @@ asio::awaitable<reports::Report> Explainer::explain(message::DeliveryReport deli
     recipients.push_back(std::move(facts));
   }
   report.facts["recipients"] = std::move(recipients);
+  if (!is_refused(delivery)) bounce::judge_report(delivery, check);
   if (probes_ && !known.own.empty() && is_refused(delivery)) {
     const bounce::Origin origin = co_await bounce::ask_origin(delivery, known, *probes_);
     bounce::judge_origin(origin, known, check);

@@ -28,7 +28,7 @@ struct BounceCounts {
 
   void add(const BounceCounts& others);
   std::size_t messages() const;
-  /// "12 messages: 10 bounce, 2 delayed" and the same of the recipients, each with a line end.
+  /// "12 messages: 10 bounce, 2 delayed" and the same of the recipients that were refused, each with a line end.
   std::string text() const;
 };
 
