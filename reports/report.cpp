@@ -1,6 +1,9 @@
 #include "reports/report.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
 
 #include "lib/text/ascii.hpp"
 
@@ -77,21 +80,47 @@ Judged in_words(const Finding& finding, std::string_view check, bool unknown, Ca
 /// "bounce.*" names all findings of a subject.
 bool names(std::string_view cause, std::string_view id) { return cause.ends_with(".*") ? id.starts_with(cause.substr(0, cause.size() - 1)) : cause == id; }
 
-/// The index of the finding that explains `effect`, or nothing.
-std::optional<std::size_t> cause_of(const Judged& effect, const std::vector<Judged>& all, Catalogue& catalogue) {
-  const Entry* entry = catalogue.find(effect.finding->id);
-  if (!entry) return std::nullopt;
-  std::optional<std::size_t> best;
-  for (const std::string& cause : entry->caused_by) {
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (!names(cause, all[i].finding->id) || all[i].finding == effect.finding) continue;
-      if (all[i].finding->subject == effect.finding->subject) return i;
-      const std::string_view domain = domain_of(*effect.finding);
-      if (!best && (related(all[i].finding->subject, effect.finding->subject) || (!domain.empty() && related(all[i].finding->subject, domain)))) best = i;
+/// Which findings explain which. Each id is looked for once, however many findings it has.
+class Causes {
+ public:
+  Causes(const std::vector<Judged>& all, Catalogue& catalogue) : all_(all), catalogue_(catalogue) {
+    for (std::size_t i = 0; i < all.size(); ++i) by_id_[all[i].finding->id].push_back(i);
+  }
+
+  /// The index of the finding that explains `effect`, or nothing.
+  std::optional<std::size_t> of(const Judged& effect) const {
+    const Entry* entry = catalogue_.find(effect.finding->id);
+    if (!entry) return std::nullopt;
+    std::optional<std::size_t> best;
+    for (const std::string& cause : entry->caused_by) {
+      std::optional<std::size_t> same, near;
+      for (const auto& [id, indices] : by_id_)
+        if (names(cause, id)) look_among(indices, effect, same, near);
+      if (same) return same;
+      if (!best) best = near;
+    }
+    return best;
+  }
+
+ private:
+  /// The first about the same subject, and the first about a related one.
+  void look_among(const std::vector<std::size_t>& indices, const Judged& effect, std::optional<std::size_t>& same, std::optional<std::size_t>& near) const {
+    const std::string_view domain = domain_of(*effect.finding);
+    for (const std::size_t i : indices) {
+      const Finding& finding = *all_[i].finding;
+      if (&finding == effect.finding) continue;
+      if (finding.subject == effect.finding->subject) {
+        same = std::min(same.value_or(i), i);
+        return;
+      }
+      if ((!near || i < *near) && (related(finding.subject, effect.finding->subject) || (!domain.empty() && related(finding.subject, domain)))) near = i;
     }
   }
-  return best;
-}
+
+  const std::vector<Judged>& all_;
+  Catalogue& catalogue_;
+  std::map<std::string_view, std::vector<std::size_t>> by_id_;
+};
 
 void count(const Judged& judged, Judgement& out) {
   if (!judged.severity) ++out.unknowns;
@@ -115,16 +144,11 @@ Judgement judge(const Report& report, Catalogue& catalogue, Language language) {
   std::vector<Judged> all;
   for (const CheckReport& check : report.checks)
     for (const Finding& finding : check.findings) all.push_back(in_words(finding, check.check, false, catalogue, language));
-  for (const CheckReport& check : report.checks) {
-    for (const Finding& unknown : check.unknowns) {
-      // Several checks may have asked the same question: the reader needs to be told once.
-      const auto same = [&](const Judged& other) {
-        return !other.severity && other.finding->id == unknown.id && other.finding->subject == unknown.subject &&
-               other.finding->args == unknown.args;
-      };
-      if (std::none_of(all.begin(), all.end(), same)) all.push_back(in_words(unknown, check.check, true, catalogue, language));
-    }
-  }
+  // Several checks may have asked the same question: the reader needs to be told once.
+  std::set<std::tuple<std::string_view, std::string_view, Args>> told;
+  for (const CheckReport& check : report.checks)
+    for (const Finding& unknown : check.unknowns)
+      if (told.emplace(unknown.id, unknown.subject, unknown.args).second) all.push_back(in_words(unknown, check.check, true, catalogue, language));
 
   Judgement out;
   if (report.accepted) set_accepted_apart(*report.accepted, report.started, all, out.accepted);
@@ -132,8 +156,9 @@ Judgement judge(const Report& report, Catalogue& catalogue, Language language) {
   out.status = out.problems ? Status::problem : out.warnings ? Status::warning : out.unknowns ? Status::inconclusive : Status::ok;
 
   // A cause may itself have a cause: walk up to the root, and never around.
+  const Causes known(all, catalogue);
   std::vector<std::optional<std::size_t>> causes;
-  for (const Judged& judged : all) causes.push_back(cause_of(judged, all, catalogue));
+  for (const Judged& judged : all) causes.push_back(known.of(judged));
   const auto root_of = [&](std::size_t i) {
     std::size_t root = i;
     for (std::size_t steps = 0; causes[root] && steps < all.size(); ++steps) {
@@ -142,14 +167,13 @@ Judgement judge(const Report& report, Catalogue& catalogue, Language language) {
     }
     return root;
   };
-  std::vector<std::size_t> roots;
-  roots.reserve(all.size());
-  for (std::size_t i = 0; i < all.size(); ++i) roots.push_back(root_of(i));
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (roots[i] != i) continue;
+  std::map<std::size_t, std::vector<std::size_t>> explained;  // by each root
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (const std::size_t root = root_of(i); root != i) explained[root].push_back(i);
+    else explained[i];
+  for (const auto& [i, effects] : explained) {
     Judged root = std::move(all[i]);
-    for (std::size_t j = 0; j < all.size(); ++j)
-      if (j != i && roots[j] == i) root.consequences.push_back(std::move(all[j]));
+    for (const std::size_t effect : effects) root.consequences.push_back(std::move(all[effect]));
     out.findings.push_back(std::move(root));
   }
   std::stable_sort(out.findings.begin(), out.findings.end(), [](const Judged& a, const Judged& b) { return rank(a) > rank(b); });

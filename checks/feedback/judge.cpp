@@ -86,6 +86,25 @@ void judge_tls(const TlsSum& tls, CheckReport& report) {
   }
 }
 
+/// Each, or all of one cause together where they are many: a mailbox may hold thousands of other messages.
+void judge_unreadable(const std::vector<Unreadable>& all, CheckReport& report) {
+  constexpr std::size_t most_alone = 10;
+  std::map<std::string_view, std::vector<const Unreadable*>> by_cause;
+  for (const Unreadable& one : all) by_cause[one.why].push_back(&one);
+  for (const Unreadable& one : all) {
+    const auto& alike = by_cause[one.why];
+    const bool many = alike.size() > most_alone;
+    if (many && alike.front() != &one) continue;
+    Finding unknown{.id = "feedback.unreadable", .subject = one.name};
+    unknown.args = {{"file", many ? fmt::format("{} and {} others", one.name, alike.size() - 1) : one.name}, {"why", one.why}};
+    for (std::size_t i = 0; i < std::min(many ? alike.size() : 1, most_alone); ++i) {
+      const Unreadable& shown = many ? *alike[i] : one;
+      unknown.evidence.push_back({shown.name, shown.why});
+    }
+    report.could_not_tell(std::move(unknown));
+  }
+}
+
 }  // namespace
 
 Picture picture_of(Documents documents) {
@@ -103,12 +122,7 @@ void judge(const Picture& picture, CheckReport& report) {
     if (today && !today->unanswered.empty()) could_not_ask(picture.sources[i], *today, report);
   }
   judge_tls(picture.tls, report);
-  for (const Unreadable& one : picture.documents.unreadable) {
-    Finding unknown{.id = "feedback.unreadable", .subject = one.name};
-    unknown.args = {{"file", one.name}, {"why", one.why}};
-    unknown.evidence = {{one.name, one.why}};
-    report.could_not_tell(std::move(unknown));
-  }
+  judge_unreadable(picture.documents.unreadable, report);
 }
 
 }  // namespace mailmedic::feedback

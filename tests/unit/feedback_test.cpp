@@ -1,6 +1,7 @@
 // Reports of receivers: read in every wrapping, summed up by source, held against today's records.
 #include <archive.h>
 #include <archive_entry.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "checks/feedback/judge.hpp"
@@ -167,6 +168,20 @@ TEST(Feedback, WhatIsNoReportIsNamedAndNothingIsUnpackedWithoutLimit) {
   }
   Picture nothing = picture_of(documents_in("hello", "input"));
   EXPECT_EQ(judged(nothing), std::set<std::string>{"feedback.unreadable"});
+}
+
+/// Of a mailbox with thousands of other messages one line tells, and it names some.
+TEST(Feedback, ManyThatHoldNoReportAreToldTogether) {
+  Picture many;
+  for (int i = 0; i < 3000; ++i) many.documents.unreadable.push_back({fmt::format("in.mbox:{}", i + 1), "a message without a report"});
+  many.documents.unreadable.push_back({"cut.gz", "cut off"});
+  CheckReport report;
+  feedback::judge(many, report);
+  ASSERT_EQ(report.unknowns.size(), 2u);
+  EXPECT_EQ(report.unknowns[0].args.at(0).second, "in.mbox:1 and 2999 others");
+  EXPECT_EQ(report.unknowns[0].evidence.size(), 10u);
+  EXPECT_EQ(report.unknowns[1].args.at(0).second, "cut.gz");
+  for (const Finding& unknown : report.unknowns) test::expect_words_are_filled(unknown);
 }
 
 /// A bomb is named and not unpacked, and the reports around it are read.
