@@ -110,7 +110,7 @@ std::string_view Header::operator[](std::string_view name) const {
 std::size_t find_delimiter(std::string_view text, std::string_view delimiter, std::size_t at) {
   // As find(), which stops at each dash.
   const auto next = [&](std::size_t from) {
-    const void* found = from > text.size() ? nullptr : ::memmem(text.data() + from, text.size() - from, delimiter.data(), delimiter.size());
+    const void* found = from >= text.size() ? nullptr : ::memmem(text.data() + from, text.size() - from, delimiter.data(), delimiter.size());
     return found ? static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) : text.npos;
   };
   for (; (at = next(at)) != text.npos; ++at)

@@ -9,9 +9,10 @@ namespace mailmedic::pattern {
 
 /// A set of regular expressions (RE2's syntax), unanchored, without regard to case. A dot is a byte.
 ///
-/// A pass looks for the strings that the patterns cannot do without, and tries only the patterns whose strings are
-/// there. (One automaton of all of them, RE2::Set, has a state of its own for nearly each byte of each new text when
-/// there are hundreds of unanchored patterns: many times slower.)
+/// A pass looks for the strings that the patterns cannot do without (needed.hpp), and tries only the patterns whose strings
+/// are there; most patterns are a few strings and no more. An automaton is built when its pattern is first tried. (One
+/// automaton of all, RE2::Set, has a state of its own for nearly each byte of each new text when there are hundreds of
+/// unanchored patterns: many times slower. RE2's prefilter builds them all at the start, for 20 ms.)
 class Set {
  public:
   Set();
@@ -27,8 +28,7 @@ class Set {
 
   /// Patterns are numbered from 0 in the order in which they come.
   void add(std::string_view pattern);
-  /// After the last add() and before the first match(); by several threads where there are hundreds. The first of those that
-  /// cannot be read.
+  /// After the last add() and before the first match(). The first of those that cannot be read.
   Wrong compile();
   std::size_t size() const;
 
