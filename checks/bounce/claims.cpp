@@ -69,33 +69,33 @@ bool says(std::string_view lower_words, std::initializer_list<std::string_view> 
 /// "554 no SMTP service here", "521 host does not accept mail": of the server, where 556 is of the domain's DNS. RFC 7504.
 bool is_said_by_server(const message::RecipientReport& report) { return !report.reply_code.empty() && report.reply_code != "556" && !says(text::lower(report.diagnostic), {"null mx", "nullmx", "domain"}); }
 
+std::optional<ClaimKind> kind_about_servers(std::string_view reason, const message::RecipientReport& report) {
+  if (reason == "unreachable" || (reason == "takes-no-mail" && is_said_by_server(report))) return ClaimKind::unreachable;
+  if (reason == "tls-failed" || (reason == "tls-required" && report.reply_code.empty())) return ClaimKind::tls;
+  if (reason == "tls-required") return ClaimKind::tls_wanted;
+  return reason == "certificate-refused" ? std::optional(ClaimKind::certificate) : std::nullopt;
+}
+
 /// Claims about the receiver's servers: that they take no connection, no TLS, or show the wrong certificate.
 void add_servers(std::string_view reason, const message::RecipientReport& report, std::vector<Claim>& out) {
-  constexpr std::array<std::string_view, 5> reasons{"takes-no-mail", "unreachable", "tls-failed", "tls-required", "certificate-refused"};
-  if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) return;
+  const auto kind = kind_about_servers(reason, report);
+  if (!kind) return;
   const std::string words = text::lower(report.diagnostic);
-  Claim claim{.domain = report.recipient.empty() ? std::nullopt : domain_of(report.recipient), .host = text::lower(report.remote_mta)};
+  Claim claim{.kind = *kind, .domain = report.recipient.empty() ? std::nullopt : domain_of(report.recipient), .host = text::lower(report.remote_mta)};
   if (!dns::Name::parse(claim.host)) claim.host.clear();
   const std::string whose = !claim.host.empty() ? claim.host : claim.domain ? fmt::format("a mail server of {}", claim.domain->text()) : "the receiver's server";
-  if (reason == "takes-no-mail" && is_said_by_server(report)) {
-    claim.kind = ClaimKind::unreachable;
+  if (reason == "takes-no-mail") {
     claim.said = fmt::format("{} takes no mail", whose);
-  } else if (reason == "unreachable") {
-    claim.kind = ClaimKind::unreachable;
+  } else if (*kind == ClaimKind::unreachable) {
     claim.after_greetings = report.command == "STARTTLS" || report.command == "AUTH" || report.command == "MAIL" || report.command == "RCPT" || report.command == "DATA" || says(words, {"end of data"});
     claim.said = claim.after_greetings ? fmt::format("the connection with {} broke", whose) : fmt::format("{} takes no connection", whose);
-  } else if (reason == "tls-failed" || (reason == "tls-required" && report.reply_code.empty())) {
-    claim.kind = ClaimKind::tls;
+  } else if (*kind == ClaimKind::tls) {
     claim.said = fmt::format("TLS with {} does not come about", whose);
-  } else if (reason == "tls-required") {
-    claim.kind = ClaimKind::tls_wanted;
+  } else if (*kind == ClaimKind::tls_wanted) {
     claim.said = fmt::format("{} takes mail over TLS alone", whose);
-  } else if (reason == "certificate-refused") {
-    claim.kind = ClaimKind::certificate;
+  } else {
     claim.policy = says(words, {"dane", "tlsa"}) ? "dane" : says(words, {"mta-sts", "sts policy", "sts-"}) ? "mta_sts" : "";
     claim.said = fmt::format("the certificate of {} is not what the sender must ask for", whose);
-  } else {
-    return;
   }
   out.push_back(std::move(claim));
 }

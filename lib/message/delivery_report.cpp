@@ -195,6 +195,7 @@ DeliveryReport read(std::string_view message, int forwards) {
       if (DeliveryReport found = read(text, forwards + 1); found.kind != ReportKind::none) return found;
   }
   report.subject = source.subject;
+  report.from_daemon = source.daemon_sender;
   report.date = source.header["Date"];
   if (const auto to = addresses_of(source.header["To"].substr(0, 20'000)); to.size() == 1) report.addressed_to = to.front();
   if (understood) report.returned = source.returned;

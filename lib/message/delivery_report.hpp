@@ -36,6 +36,7 @@ struct DeliveryReport {
   std::string received_from, envelope_id, arrival_date, subject;
   std::string date;          ///< when the report was written, as its header has it
   std::string addressed_to;  ///< to whom it was sent: the envelope sender of what failed. RFC 5321 section 4.5.5
+  bool from_daemon = false;  ///< its sender is certainly a mail system's, whatever could be read of the rest
   std::vector<RecipientReport> recipients;
   Feedback feedback;
   std::string returned;  ///< the returned message or its header, bytes as they are; empty where there is none

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iostream>
 #include <istream>
+#include <memory>
 #include <system_error>
 
 #include "lib/text/ascii.hpp"

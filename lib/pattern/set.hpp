@@ -12,7 +12,7 @@ namespace mailmedic::pattern {
 /// A pass looks for the strings that the patterns cannot do without (needed.hpp), and tries only the patterns whose strings
 /// are there; most patterns are a few strings and no more. An automaton is built when its pattern is first tried. (One
 /// automaton of all, RE2::Set, has a state of its own for nearly each byte of each new text when there are hundreds of
-/// unanchored patterns: many times slower. RE2's prefilter builds them all at the start, for 20 ms.)
+/// unanchored patterns: many times slower. RE2's prefilter builds them all at the start.)
 class Set {
  public:
   Set();
